@@ -1,0 +1,107 @@
+// Package wire speaks AWS: it turns an HTTP request into a typed call on the
+// SDK's own structs, and the result or error back into what AWS would send, in
+// each of AWS's protocols. A service registers functions and never sees HTTP.
+package wire
+
+import (
+	"context"
+	"net/http"
+	"reflect"
+	"strings"
+)
+
+// Protocol is one of AWS's wire protocols.
+type Protocol string
+
+// The protocols that the sandbox speaks.
+const (
+	JSON10   Protocol = "awsJson1_0"
+	JSON11   Protocol = "awsJson1_1"
+	Query    Protocol = "awsQuery"
+	EC2Query Protocol = "ec2Query"
+	RESTJSON Protocol = "restJson1"
+	RESTXML  Protocol = "restXml"
+	CBOR     Protocol = "rpcv2Cbor"
+)
+
+// Service is one AWS service: how it is addressed, and its operations.
+type Service struct {
+	// Name is the one in the SigV4 credential scope, "sqs", "monitoring".
+	Name string
+	// Protocols lists what it speaks, the usual one first.
+	Protocols []Protocol
+	// TargetPrefix stands before the operation in X-Amz-Target, "AmazonSQS".
+	TargetPrefix string
+	// Version is the Query protocol's, "2012-11-05".
+	Version string
+	// Namespace is the XML namespace of responses.
+	Namespace string
+	// LowerCamel names members on the wire with a small first letter (CloudWatch
+	// Logs, API Gateway).
+	LowerCamel bool
+	// Names are the wire names that differ from the rule: Go member name to wire
+	// name, for all operations, or "Type.Member" for one struct.
+	Names map[string]string
+	// ListNames are the element names of Query and XML lists that are not
+	// "member": Go member name to element name. A trailing "*" marks a flattened
+	// list.
+	ListNames map[string]string
+	// Raw serves requests that belong to the service but are not of its typed
+	// operations (S3, execute-api). It may be nil.
+	Raw http.Handler
+
+	operations map[string]*Operation
+}
+
+// Operation is one registered operation.
+type Operation struct {
+	Name    string
+	In, Out reflect.Type
+	Route   Route
+	call    func(ctx context.Context, in any) (any, error)
+}
+
+// Route is where a REST operation is found; unused by the RPC protocols.
+type Route struct {
+	Method string
+	// Path is a template: "/2015-03-31/functions/{FunctionName}/configuration".
+	// "{Key+}" takes the rest of the path.
+	Path string
+	// Query, Header: wire name to Go member name.
+	Query, Header map[string]string
+	// Payload is the member that is the whole body, in RequestPayload and
+	// ResponsePayload; empty for a body of all other members.
+	RequestPayload, ResponsePayload string
+	// ResponseHeader: wire name to Go member name of the output.
+	ResponseHeader map[string]string
+	// Status is the success status; 0 means 200.
+	Status int
+}
+
+// Handle registers an operation. Its name is In's type name without "Input".
+// An error that h returns should be one of the service's own typed SDK errors
+// (types.QueueDoesNotExist ...) or an *Error; anything else becomes an
+// InternalFailure.
+func Handle[In, Out any](s *Service, h func(context.Context, *In) (*Out, error), route ...Route) {
+	in, out := reflect.TypeFor[In](), reflect.TypeFor[Out]()
+	op := &Operation{
+		Name: strings.TrimSuffix(in.Name(), "Input"), In: in, Out: out,
+		call: func(ctx context.Context, v any) (any, error) { return h(ctx, v.(*In)) },
+	}
+	if len(route) > 0 {
+		op.Route = route[0]
+	}
+	if s.operations == nil {
+		s.operations = map[string]*Operation{}
+	}
+	s.operations[op.Name] = op
+}
+
+// Error is an AWS error that has no typed struct in the SDK.
+type Error struct {
+	Code, Message string
+	// Status is the HTTP status; 0 means 400.
+	Status int
+}
+
+func (e *Error) Error() string { return e.Code + ": " + e.Message }
