@@ -1,79 +1,92 @@
 // Package state keeps the sandbox's records: maps in memory, each change of which
 // is appended to a journal before the change is answered.
+//
+// The journal is one file. Its first line names the format; every further line is
+// one transaction with a checksum, and the last word on a record wins. A crash can
+// only cut the last line short, and that line was never answered.
 package state
 
 import (
 	"encoding/json"
-	"iter"
-	"maps"
-	"slices"
 	"sync"
 )
 
 // Store holds all maps of a sandbox.
 type Store struct {
-	mu     sync.Mutex
-	loaded map[string]map[string]json.RawMessage
+	// mu guards what follows it. It is taken inside the locks of maps, never around
+	// them.
+	mu      sync.Mutex
+	loaded  map[string]map[string]json.RawMessage
+	opened  map[string]bool
+	journal *journal
+	err     error
+	notices []string
 }
 
 // Memory gives a store that is forgotten when the process ends.
-func Memory() *Store { return &Store{loaded: map[string]map[string]json.RawMessage{}} }
-
-// Map is a named map of records, safe for concurrent use. Values are encoded with
-// encoding/json when they are set, so V must survive it.
-type Map[V any] struct {
-	name  string
-	store *Store
-	mu    sync.RWMutex
-	m     map[string]V
+func Memory() *Store {
+	return &Store{loaded: map[string]map[string]json.RawMessage{}, opened: map[string]bool{}}
 }
 
-// NewMap opens the map of that name with what the store has of it. It panics if
-// a stored record cannot be decoded: the store checks the format on opening.
-func NewMap[V any](s *Store, name string) *Map[V] {
-	return &Map[V]{name: name, store: s, m: map[string]V{}}
-}
-
-// Get finds a record. The caller must not change what it points to.
-func (m *Map[V]) Get(key string) (V, bool) {
-	m.mu.RLock()
-	defer m.mu.RUnlock()
-	v, ok := m.m[key]
-	return v, ok
-}
-
-// Set writes a record. A failure to write it stays with the store, which then
-// fails every further request (see Store.Err).
-func (m *Map[V]) Set(key string, v V) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.m[key] = v
-}
-
-// Delete removes a record, if there is one.
-func (m *Map[V]) Delete(key string) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	delete(m.m, key)
-}
-
-// All walks a snapshot of the records in the order of their keys.
-func (m *Map[V]) All() iter.Seq2[string, V] {
-	m.mu.RLock()
-	snapshot := maps.Clone(m.m)
-	m.mu.RUnlock()
-	return func(yield func(string, V) bool) {
-		for _, key := range slices.Sorted(maps.Keys(snapshot)) {
-			if !yield(key, snapshot[key]) {
-				return
-			}
-		}
+// Open reads the journal at path, or makes an empty one there, mode 0600, and
+// keeps appending to it. Nobody else may have it open: that is the caller's to
+// see to. Errors are [problem.Error]s: a damaged journal, one of a newer format,
+// a file system that refuses. What Open mended by itself is in Notices.
+func Open(path string) (*Store, error) {
+	s := Memory()
+	j, err := openJournal(path, s.replay)
+	if err != nil {
+		return nil, err
 	}
+	s.journal = j
+	if j.notice != "" {
+		s.notices = append(s.notices, j.notice)
+	}
+	return s, nil
 }
 
-// Len is the number of records.
-func (m *Map[V]) Len() int {
-	m.mu.RLock()
-	defer m.mu.RUnlock()
-	return len(m.m)
+// Notices says in sentences what Open had to mend.
+func (s *Store) Notices() []string { return s.notices }
+
+// Err is the first failure to write, and nil while all is well. It stays: what
+// could not be written is not in memory either, and no further change is taken.
+func (s *Store) Err() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.err
+}
+
+// Close brings the journal to the disk and closes it. Changes after it fail.
+func (s *Store) Close() error {
+	if s.journal == nil {
+		return nil
+	}
+	s.mu.Lock()
+	failed := s.err
+	if s.err == nil {
+		s.err = errClosed
+	}
+	s.mu.Unlock()
+	if failed == errClosed {
+		return nil
+	}
+	s.journal.background.Wait()
+	if err := s.journal.close(); err != nil && failed == nil {
+		return err
+	}
+	return failed
+}
+
+// replay takes one record of the journal into loaded.
+func (s *Store) replay(r record) {
+	if r.value == nil {
+		delete(s.loaded[r.mapName], r.key)
+		return
+	}
+	m, ok := s.loaded[r.mapName]
+	if !ok {
+		m = map[string]json.RawMessage{}
+		s.loaded[r.mapName] = m
+	}
+	m[r.key] = r.value
 }
