@@ -1,0 +1,172 @@
+package cloud
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/credentials/ssocreds"
+	"github.com/aws/smithy-go"
+	"github.com/aws/smithy-go/middleware"
+
+	"github.com/keyvex/keyvex/internal/problem"
+)
+
+// translateErrors wraps whatever an operation fails with into a *problem.Error,
+// once, at the outermost step of the SDK's stack.
+func translateErrors(o Options) func(*middleware.Stack) error {
+	return func(stack *middleware.Stack) error {
+		return stack.Initialize.Add(middleware.InitializeMiddlewareFunc("keyvexTranslateErrors", func(
+			ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler,
+		) (middleware.InitializeOutput, middleware.Metadata, error) {
+			out, metadata, err := next.HandleInitialize(ctx, in)
+			if err != nil {
+				err = translate(err, awsmiddleware.GetServiceID(ctx), awsmiddleware.GetOperationName(ctx), o)
+			}
+			return out, metadata, err
+		}), middleware.Before)
+	}
+}
+
+func translate(err error, service, operation string, o Options) error {
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	if _, ok := errors.AsType[*problem.Error](err); ok {
+		return err
+	}
+	if p := credentialsProblem(err, o); p != nil {
+		return p
+	}
+	if api, ok := errors.AsType[smithy.APIError](err); ok {
+		return apiProblem(api, service, operation, o).WithCause(err)
+	}
+	if p := networkProblem(err, service); p != nil {
+		return p
+	}
+	return problem.New(problem.Failed, "%s %s failed: %s", service, operation, rootMessage(err)).WithCause(err)
+}
+
+var (
+	credentialCodes = []string{
+		"ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "UnrecognizedClientException",
+		"SignatureDoesNotMatch", "InvalidAccessKeyId", "IncompleteSignature", "InvalidSignatureException", "AuthFailure",
+	}
+	permissionCodes = []string{
+		"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "UnauthorizedException", "AuthorizationError",
+	}
+	notFoundCodes = []string{
+		"ResourceNotFoundException", "NoSuchBucket", "NoSuchKey", "NotFound", "NotFoundException", "NoSuchEntity",
+		"ParameterNotFound", "ChangeSetNotFound", "ChangeSetNotFoundException", "StackNotFoundException",
+	}
+	throttlingCodes = []string{
+		"Throttling", "ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded", "SlowDown", "ProvisionedThroughputExceededException",
+	}
+)
+
+func apiProblem(api smithy.APIError, service, operation string, o Options) *problem.Error {
+	code, message := api.ErrorCode(), strings.TrimSuffix(strings.TrimSpace(api.ErrorMessage()), ".")
+	words := fmt.Sprintf("%s %s: %s", service, operation, code)
+	if message != "" {
+		words += ": " + message
+	}
+	switch {
+	case slices.Contains(credentialCodes, code):
+		return problem.New(problem.Credentials, "AWS does not accept the credentials (%s: %s)", code, message).
+			WithHint("%s", signInHint(o))
+	case slices.Contains(permissionCodes, code):
+		return problem.New(problem.Credentials, "%s", words).
+			WithHint("the identity lacks the permission for %s; see who you are with: aws sts get-caller-identity", operation)
+	case slices.Contains(notFoundCodes, code), code == "ValidationError" && strings.Contains(message, "does not exist"):
+		return problem.New(problem.NotFound, "%s", words).
+			WithHint("keyvex status -e %s shows what is deployed", o.Environment)
+	case slices.Contains(throttlingCodes, code):
+		return problem.New(problem.Failed, "%s", words).WithHint("AWS is throttling this account; try again in a minute")
+	}
+	return problem.New(problem.Failed, "%s", words)
+}
+
+func credentialsProblem(err error, o Options) error {
+	if _, ok := errors.AsType[*ssocreds.InvalidTokenError](err); ok {
+		return problem.New(problem.Credentials, "the session of profile %s ended", profileName(o)).
+			WithHint("aws sso login --profile %s", profileName(o)).WithCause(err)
+	}
+	words := err.Error()
+	if !strings.Contains(words, "get identity: get credentials") && !strings.Contains(words, "failed to refresh cached credentials") &&
+		!strings.Contains(words, "get credentials:") {
+		return nil
+	}
+	if strings.Contains(words, "no EC2 IMDS role found") {
+		return problem.New(problem.Credentials, "no AWS credentials were found for %s", o.Environment).
+			WithHint("%s", signInHint(o)).WithCause(err)
+	}
+	return problem.New(problem.Credentials, "the AWS credentials cannot be used: %s", rootMessage(err)).
+		WithHint("%s", signInHint(o)).WithCause(err)
+}
+
+func networkProblem(err error, service string) error {
+	where := service
+	if u, ok := errors.AsType[*url.Error](err); ok {
+		if parsed, parseErr := url.Parse(u.URL); parseErr == nil {
+			where = parsed.Scheme + "://" + parsed.Host
+		}
+	}
+	if _, ok := errors.AsType[*net.OpError](err); !ok {
+		if _, ok := errors.AsType[*awshttp.ResponseError](err); ok {
+			return nil
+		}
+		if _, ok := errors.AsType[*url.Error](err); !ok {
+			return nil
+		}
+	}
+	return problem.New(problem.Failed, "cannot reach %s: %s", where, rootMessage(err)).
+		WithHint("check the network, AWS_ENDPOINT_URL and the region").WithCause(err)
+}
+
+func configurationProblem(err error, o Options) error {
+	if missing, ok := errors.AsType[config.SharedConfigProfileNotExistError](err); ok {
+		return problem.New(problem.Credentials, "there is no AWS profile %q", missing.Profile).
+			WithHint("aws configure list-profiles shows those there are").WithCause(err)
+	}
+	return problem.New(problem.Credentials, "the AWS configuration cannot be used: %s", rootMessage(err)).
+		WithHint("check ~/.aws/config, AWS_PROFILE (%s) and AWS_CA_BUNDLE", profileName(o)).WithCause(err)
+}
+
+func profileName(o Options) string {
+	return cmp.Or(o.Profile, os.Getenv("AWS_PROFILE"), "default")
+}
+
+func signInHint(o Options) string {
+	if o.Local != nil {
+		return "keyvex local down, then try again: the local platform starts with a fresh key"
+	}
+	return "set AWS_PROFILE or --profile, sign in (aws sso login), or use -e local, which needs no account"
+}
+
+// rootMessage is the innermost error's text: the outer ones repeat where, not what.
+func rootMessage(err error) string {
+	for {
+		inner := errors.Unwrap(err)
+		if inner == nil {
+			return strings.TrimSuffix(err.Error(), ".")
+		}
+		err = inner
+	}
+}
+
+// Code is the AWS error code in err's chain, or empty.
+func Code(err error) string {
+	if api, ok := errors.AsType[smithy.APIError](err); ok {
+		return api.ErrorCode()
+	}
+	return ""
+}

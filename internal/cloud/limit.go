@@ -1,0 +1,91 @@
+package cloud
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/aws-sdk-go-v2/credentials/ec2rolecreds"
+	"github.com/aws/aws-sdk-go-v2/feature/ec2/imds"
+	"github.com/aws/smithy-go/middleware"
+	"golang.org/x/time/rate"
+)
+
+// Calls a second that keyvex allows itself for each service, over all that it
+// does at once. CloudFormation throttles DescribeStacks at about 5 a second.
+const (
+	cloudFormationRate, cloudFormationBurst = 5, 12
+	defaultRate, defaultBurst               = 20, 40
+)
+
+const (
+	maxAttempts = 5
+	maxBackoff  = 20 * time.Second
+)
+
+// newRetryer retries throttling, 5xx and lost connections with jittered back-off,
+// for about ten seconds; whoever waits for longer work tries on by itself. The
+// client-side retry quota is off: it makes a busy deploy give up while AWS still
+// only throttles. A connection that cannot be opened at all is not tried again.
+func newRetryer() aws.Retryer {
+	return retry.NewStandard(func(o *retry.StandardOptions) {
+		o.MaxAttempts = maxAttempts
+		o.MaxBackoff = maxBackoff
+		o.RateLimiter = noQuota{}
+		o.Retryables = append([]retry.IsErrorRetryable{retry.IsErrorRetryableFunc(neverConnected)}, o.Retryables...)
+	})
+}
+
+func neverConnected(err error) aws.Ternary {
+	if network, ok := errors.AsType[*net.OpError](err); ok && network.Op == "dial" && !network.Timeout() {
+		return aws.FalseTernary
+	}
+	return aws.UnknownTernary
+}
+
+type noQuota struct{}
+
+func (noQuota) GetToken(context.Context, uint) (func() error, error) {
+	return func() error { return nil }, nil
+}
+func (noQuota) AddTokens(uint) error { return nil }
+
+type limiter struct{ cloudFormation, other *rate.Limiter }
+
+func newLimiter() *limiter {
+	return &limiter{
+		cloudFormation: rate.NewLimiter(cloudFormationRate, cloudFormationBurst),
+		other:          rate.NewLimiter(defaultRate, defaultBurst),
+	}
+}
+
+// install puts the limiter behind the retryer, so that each attempt counts.
+func (l *limiter) install(stack *middleware.Stack) error {
+	wait := middleware.FinalizeMiddlewareFunc("keyvexRateLimit", func(
+		ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler,
+	) (middleware.FinalizeOutput, middleware.Metadata, error) {
+		bucket := l.other
+		if awsmiddleware.GetServiceID(ctx) == "CloudFormation" {
+			bucket = l.cloudFormation
+		}
+		if err := bucket.Wait(ctx); err != nil {
+			return middleware.FinalizeOutput{}, middleware.Metadata{}, err
+		}
+		return next.HandleFinalize(ctx, in)
+	})
+	return stack.Finalize.Insert(wait, "Retry", middleware.After)
+}
+
+// quickIMDS asks the instance metadata service once and for a second only: on a
+// laptop nobody answers, and the operator waits.
+func quickIMDS(o *ec2rolecreds.Options) {
+	o.Client = imds.New(imds.Options{
+		Retryer:    aws.NopRetryer{},
+		HTTPClient: &http.Client{Timeout: time.Second},
+	})
+}

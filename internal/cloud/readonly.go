@@ -1,0 +1,41 @@
+package cloud
+
+import (
+	"context"
+	"slices"
+
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
+	"github.com/aws/smithy-go/middleware"
+
+	"github.com/keyvex/keyvex/internal/problem"
+)
+
+// reads lists the operations that change nothing, by SDK service id. An operation
+// that is not here is refused in a read-only session, whatever its name.
+var reads = map[string][]string{
+	"API Gateway": {"GetAccount"},
+	"CloudFormation": {
+		"DescribeChangeSet", "DescribeEvents", "DescribeStackDriftDetectionStatus", "DescribeStackEvents",
+		"DescribeStackResource", "DescribeStackResourceDrifts", "DescribeStackResources", "DescribeStacks",
+		"GetStackPolicy", "GetTemplate", "GetTemplateSummary", "ListChangeSets", "ListStackResources",
+		"ListStacks", "ValidateTemplate",
+	},
+	"IAM": {"GetRole", "GetUser", "ListAccountAliases"},
+	"S3":  {"GetBucketLocation", "GetObject", "HeadBucket", "HeadObject", "ListBuckets", "ListObjectVersions", "ListObjectsV2"},
+	"SSM": {"DescribeParameters", "GetParameter", "GetParameters", "GetParametersByPath"},
+	"STS": {"GetCallerIdentity"},
+}
+
+func refuseWrites(stack *middleware.Stack) error {
+	return stack.Initialize.Add(middleware.InitializeMiddlewareFunc("keyvexReadOnly", func(
+		ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler,
+	) (middleware.InitializeOutput, middleware.Metadata, error) {
+		service, operation := awsmiddleware.GetServiceID(ctx), awsmiddleware.GetOperationName(ctx)
+		if slices.Contains(reads[service], operation) {
+			return next.HandleInitialize(ctx, in)
+		}
+		return middleware.InitializeOutput{}, middleware.Metadata{},
+			problem.New(problem.Refused, "read-only: %s %s was not sent", service, operation).
+				WithHint("leave out --read-only, or change read_only in keyvex.toml")
+	}), middleware.After)
+}
