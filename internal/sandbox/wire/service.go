@@ -105,3 +105,9 @@ type Error struct {
 }
 
 func (e *Error) Error() string { return e.Code + ": " + e.Message }
+
+// ErrorCode and ErrorMessage are what *Error shares with the SDK's typed errors.
+func (e *Error) ErrorCode() string { return e.Code }
+
+// ErrorMessage is the message without the code.
+func (e *Error) ErrorMessage() string { return e.Message }
