@@ -1,0 +1,38 @@
+# keyvex: one binary that runs the Keyvex back end.
+#
+#   make demo     build it, and deploy all six stacks into the local platform
+#   make test     everything that needs no more than Go and make
+#   make          build bin/keyvex
+
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unversioned)
+LDFLAGS := -s -w -X github.com/keyvex/keyvex/internal/cli.build=$(VERSION)
+LINTER  := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.12.2
+
+export CGO_ENABLED := 0
+
+.PHONY: build demo test race peers bench synth bundle lint clean
+
+build: ## bin/keyvex
+	@echo "building keyvex (first time about a minute, then seconds)"
+	@go build -trimpath -tags lambda.norpc -ldflags "$(LDFLAGS)" -o bin/keyvex ./cmd/keyvex
+
+demo: build ## the whole back end, on this machine
+	@bin/keyvex deploy --env local --yes
+
+test: ## all tests; those that need Node, moto or an aws CLI say so and skip
+	go test -shuffle=on ./...
+
+race: ## the tests under the race detector (needs a C compiler)
+	CGO_ENABLED=1 go test -race -shuffle=on ./cmd/... ./internal/... ./lambdas/... ./stacks/assembly/...
+
+synth: ## stacks/assembly from stacks (needs Node 20 or later)
+	go run ./stacks/cmd/synth
+
+bundle: ## the four Lambda zips, which "make build" then embeds
+	go run ./lambdas/bundle/build
+
+lint: ## golangci-lint, the import rules among it
+	go run $(LINTER) run ./...
+
+clean:
+	rm -rf bin lambdas/bundle/zips/*.zip lambdas/bundle/zips/manifest.json
