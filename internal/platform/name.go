@@ -37,6 +37,13 @@ func (e Environment) ApplicationRoleName() string { return e.named("application-
 // ApplicationUserName names the IAM user of the Next.js application.
 func (e Environment) ApplicationUserName() string { return e.named("application") }
 
+// ApplicationPolicyName names the managed policy of the application's identity.
+func (e Environment) ApplicationPolicyName() string { return e.named("application-policy") }
+
+// ConnectionsPolicyName names the managed policy that lets functions send to
+// WebSocket connections.
+func (e Environment) ConnectionsPolicyName() string { return e.named("connections-policy") }
+
 // GatewayRoleName is the role with which the REST API writes to the queues.
 func (e Environment) GatewayRoleName() string { return e.named("rest-api-role") }
 

@@ -23,7 +23,7 @@ var stackDependencies = map[Stack][]Stack{
 	Database:   {Security},
 	Storage:    nil,
 	Compute:    {Security, Database},
-	API:        {Database, Compute},
+	API:        {Security, Database, Compute},
 	Monitoring: {Database, Compute, API},
 }
 

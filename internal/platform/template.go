@@ -28,6 +28,13 @@ const (
 	OutputBuild = "Build"
 )
 
+// PlaceholderTemplateHash and PlaceholderBuild are the two outputs' values in a
+// synthesized template.
+const (
+	PlaceholderTemplateHash = "template-hash-placeholder"
+	PlaceholderBuild        = "build-placeholder"
+)
+
 // Bundle is the deployable code of one function: a zip in the assets bucket.
 type Bundle struct {
 	Function Function

@@ -54,6 +54,8 @@ type TierSpec struct {
 	Tracing string
 	// Stage names the stages of both APIs.
 	Stage string
+	// CORSOrigins are the web application's origins until keyvex.toml names others.
+	CORSOrigins string
 	// EndpointSubnets is in how many subnets the Secrets Manager endpoint has an
 	// interface, at about $7.30 each a month.
 	EndpointSubnets int
@@ -81,6 +83,7 @@ var tierSpecs = map[Tier]TierSpec{
 		LogRetentionDays: 14,
 		Tracing:          "PassThrough",
 		Stage:            "dev",
+		CORSOrigins:      "http://localhost:3000",
 		EndpointSubnets:  1,
 		AIConcurrency:    5, AnalyticsConcurrency: 2, EmailConcurrency: 2,
 		RESTRate: 50, RESTBurst: 100, MessageRate: 100, MessageBurst: 200,

@@ -1,0 +1,44 @@
+package platform
+
+// The environment variables of the functions, set by the Compute stack and read
+// by the handlers. Every function has the first five.
+const (
+	// FunctionEnvironment is the environment's name.
+	FunctionEnvironment = "KEYVEX_ENV"
+	// FunctionTier is the environment's tier.
+	FunctionTier = "KEYVEX_TIER"
+	// FunctionStage is the name of both APIs' stages.
+	FunctionStage = "KEYVEX_STAGE"
+	// FunctionTable is the DynamoDB table's name.
+	FunctionTable = "KEYVEX_TABLE"
+	// FunctionParameterPath is where the contract values stand in Parameter Store.
+	FunctionParameterPath = "KEYVEX_PARAMETER_PATH"
+
+	// FunctionQueueURL is the URL of the queue that triggers the function.
+	FunctionQueueURL = "KEYVEX_QUEUE_URL"
+	// FunctionSecret is the name of the secret that the function reads.
+	FunctionSecret = "KEYVEX_SECRET"
+	// FunctionToolAssets is the bucket that the AI processor writes to.
+	FunctionToolAssets = "KEYVEX_TOOL_ASSETS_BUCKET"
+	// FunctionRedisEndpoint and FunctionRedisPort address Redis.
+	FunctionRedisEndpoint = "KEYVEX_REDIS_ENDPOINT"
+	// FunctionRedisPort is Redis's port.
+	FunctionRedisPort = "KEYVEX_REDIS_PORT"
+	// FunctionClerkIssuer is the issuer of session tokens, empty to refuse all.
+	FunctionClerkIssuer = "KEYVEX_CLERK_ISSUER"
+	// FunctionCORSOrigins lists the web application's origins, comma separated.
+	FunctionCORSOrigins = "KEYVEX_CORS_ORIGINS"
+)
+
+// ReadsSecret is the secret that the function reads; ok is false for one that
+// reads none.
+func (f Function) ReadsSecret() (secret Secret, ok bool) {
+	for _, key := range secretKeys {
+		for _, reader := range key.Functions {
+			if reader == f {
+				return key.Secret, true
+			}
+		}
+	}
+	return "", false
+}
