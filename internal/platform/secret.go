@@ -54,6 +54,9 @@ type SecretKey struct {
 // RedisAuthTokenLength is the generated token's length; ElastiCache takes 16 to 128.
 const RedisAuthTokenLength = 64
 
+// RedisAuthTokenKey is the key of the database secret that Redis reads.
+const RedisAuthTokenKey = "redis_auth_token"
+
 const encryptionKeyBytes = 32
 
 var secretKeys = []SecretKey{
@@ -92,7 +95,7 @@ var secretKeys = []SecretKey{
 		Application: true, check: checkEncryptionKey, generate: generateEncryptionKey,
 	},
 	{
-		Secret: DatabaseSecret, Name: "redis_auth_token", Kind: GeneratedKey, Format: "16 to 128 of A-Z, a-z and 0-9",
+		Secret: DatabaseSecret, Name: RedisAuthTokenKey, Kind: GeneratedKey, Format: "16 to 128 of A-Z, a-z and 0-9",
 		Functions: []Function{AnalyticsProcessor},
 		pattern:   regexp.MustCompile(`^[A-Za-z0-9]{16,128}$`), generate: generateAuthToken,
 	},
