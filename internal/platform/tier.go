@@ -106,3 +106,11 @@ var tierSpecs = map[Tier]TierSpec{
 
 // Spec gives the numbers of the tier.
 func (t Tier) Spec() TierSpec { return tierSpecs[t] }
+
+// Concurrency bounds how many invocations of a function its queue starts at once;
+// 0 for a function without a queue.
+func (t TierSpec) Concurrency(f Function) int {
+	return map[Function]int{
+		AIProcessor: t.AIConcurrency, AnalyticsProcessor: t.AnalyticsConcurrency, EmailProcessor: t.EmailConcurrency,
+	}[f]
+}
