@@ -43,14 +43,32 @@ type Service struct {
 	// name, for all operations, or "Type.Member" for one struct.
 	Names map[string]string
 	// ListNames are the element names of Query and XML lists that are not
-	// "member": Go member name to element name. A trailing "*" marks a flattened
-	// list.
+	// "member": Go member name (or "Type.Member") to element name. A trailing "*"
+	// marks a flattened list. A map may name its parts too: "entry/Name/Value",
+	// "Attribute*/Name/Value".
 	ListNames map[string]string
+	// Times are the timestamp formats that are not the protocol's own: Go member
+	// name (or "Type.Member") to EpochSeconds, DateTime or HTTPDate.
+	Times map[string]string
+	// Errors are the codes and statuses that the typed errors do not carry: Go
+	// type name of the error to its ErrorTrait.
+	Errors map[string]ErrorTrait
 	// Raw serves requests that belong to the service but are not of its typed
 	// operations (S3, execute-api). It may be nil.
 	Raw http.Handler
 
 	operations map[string]*Operation
+	plans      planner
+}
+
+// ErrorTrait is what goes over the wire for a typed error beside its members.
+type ErrorTrait struct {
+	// Code is the one in Query and XML, and in SQS's x-amzn-query-error header;
+	// empty for the error's own ErrorCode.
+	Code string
+	// Status is the HTTP status; 0 means 400 for the client's faults and 500 for
+	// the server's.
+	Status int
 }
 
 // Operation is one registered operation.
@@ -76,6 +94,9 @@ type Route struct {
 	ResponseHeader map[string]string
 	// Status is the success status; 0 means 200.
 	Status int
+	// StatusMember is the int32 member of the output that holds the status, where
+	// an operation has one (Lambda's Invoke).
+	StatusMember string
 }
 
 // Handle registers an operation. Its name is In's type name without "Input".
