@@ -35,6 +35,9 @@ func Edit(document []byte, env platform.Environment, groups []Group) ([]byte, []
 		return nil, nil, err
 	}
 	eol := lineBreak(document)
+	if old != nil {
+		eol = lineBreak(document[len(before):])
+	}
 	block := compose(env, groups, old)
 	var out bytes.Buffer
 	out.Write(before)
