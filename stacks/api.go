@@ -1,0 +1,104 @@
+package stacks
+
+import (
+	"encoding/json"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/keyvex/keyvex/internal/platform"
+)
+
+// api has the WebSocket API for browsers and the REST API for other servers.
+func api(s stack) {
+	socket := s.webSocket()
+	s.connections(socket)
+	s.rest()
+}
+
+const webSocketID = "WebSocketApi"
+
+// routes are what API Gateway can tell apart without reading messages.
+var routes = []string{"$connect", "$disconnect", "$default"}
+
+func (s stack) webSocket() awsapigatewayv2.CfnApi {
+	socket := awsapigatewayv2.NewCfnApi(s.scope, jsii.String(webSocketID), &awsapigatewayv2.CfnApiProps{
+		Name:                     jsii.String(s.env.WebSocketAPIName()),
+		Description:              jsii.String("Real-time updates"),
+		ProtocolType:             jsii.String("WEBSOCKET"),
+		RouteSelectionExpression: jsii.String("$request.body.action"),
+	})
+	handler := s.functionARN(platform.WebSocketHandler)
+	integration := awsapigatewayv2.NewCfnIntegration(s.scope, jsii.String("WebSocketIntegration"), &awsapigatewayv2.CfnIntegrationProps{
+		ApiId:           socket.Ref(),
+		IntegrationType: jsii.String("AWS_PROXY"),
+		IntegrationUri:  sub("arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/" + handler + "/invocations"),
+	})
+	for _, route := range routes {
+		awsapigatewayv2.NewCfnRoute(s.scope, jsii.String(pascal("web-socket", route[1:], "route")), &awsapigatewayv2.CfnRouteProps{
+			ApiId: socket.Ref(), RouteKey: jsii.String(route),
+			// The handler checks the session token on $connect.
+			AuthorizationType: jsii.String("NONE"),
+			Target:            sub("integrations/${" + *integration.Node().Id() + "}"),
+		})
+	}
+	awslambda.NewCfnPermission(s.scope, jsii.String("WebSocketPermission"), &awslambda.CfnPermissionProps{
+		Action:       jsii.String("lambda:InvokeFunction"),
+		FunctionName: sub(handler),
+		Principal:    jsii.String("apigateway.amazonaws.com"),
+		SourceArn:    sub(arn("execute-api", "${"+webSocketID+"}/*")),
+	})
+	s.webSocketStage(socket)
+	return socket
+}
+
+func (s stack) webSocketStage(socket awsapigatewayv2.CfnApi) {
+	logs := s.logGroup("WebSocketAccessLogs", s.env.WebSocketLogGroup())
+	awsapigatewayv2.NewCfnStage(s.scope, jsii.String("WebSocketStage"), &awsapigatewayv2.CfnStageProps{
+		ApiId:      socket.Ref(),
+		StageName:  jsii.String(s.tier.Stage),
+		AutoDeploy: true,
+		DefaultRouteSettings: &awsapigatewayv2.CfnStage_RouteSettingsProperty{
+			ThrottlingRateLimit: number(s.tier.MessageRate), ThrottlingBurstLimit: number(s.tier.MessageBurst),
+			// Execution logs would hold the query string, and with it the session token.
+			LoggingLevel: jsii.String("OFF"), DataTraceEnabled: false, DetailedMetricsEnabled: true,
+		},
+		AccessLogSettings: &awsapigatewayv2.CfnStage_AccessLogSettingsProperty{
+			DestinationArn: logs.AttrArn(),
+			Format: accessLog(
+				"requestId", "extendedRequestId", "requestTime", "eventType", "routeKey", "connectionId", "status",
+				"identity.sourceIp", "integration.status", "integration.latency", "integration.error", "error.message",
+			),
+		},
+	})
+	address := "${" + webSocketID + "}.execute-api.${AWS::Region}.${AWS::URLSuffix}/" + s.tier.Stage
+	s.publish(platform.WebSocketEndpoint, sub("wss://"+address))
+	s.publish(platform.WebSocketAPIID, socket.Ref())
+}
+
+// accessLog is a line of JSON with the context variables named, and nothing of the
+// query string, where session tokens travel.
+func accessLog(variables ...string) *string {
+	line := map[string]string{}
+	for _, name := range variables {
+		line[name] = "$context." + name
+	}
+	text, _ := json.Marshal(line) // a map of strings always encodes
+	return jsii.String(string(text))
+}
+
+// connections lets the two functions that talk to browsers send to this one API.
+// It stands here because only this stack knows the API's id.
+func (s stack) connections(socket awsapigatewayv2.CfnApi) {
+	awsiam.NewCfnManagedPolicy(s.scope, jsii.String("ConnectionsPolicy"), &awsiam.CfnManagedPolicyProps{
+		ManagedPolicyName: jsii.String(s.env.ConnectionsPolicyName()),
+		Description:       jsii.String("Send to the connections of the WebSocket API"),
+		PolicyDocument: document(statement{
+			sid: "SendToConnections", actions: []string{"execute-api:ManageConnections"},
+			resources: []string{arn("execute-api", "${"+webSocketID+"}/"+s.tier.Stage+"/*/@connections/*")},
+		}),
+		Roles: stringList(s.env.FunctionRoleName(platform.AIProcessor), s.env.FunctionRoleName(platform.WebSocketHandler)),
+	})
+}
