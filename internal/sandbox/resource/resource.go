@@ -37,6 +37,11 @@ type Type struct {
 	// Read gives the live properties, for drift detection and for the check that
 	// a resource still exists. It reports ok false for one that does not.
 	Read func(ctx context.Context, physicalID string) (properties map[string]any, ok bool, err error)
+	// Find looks for a live resource that has the custom name in the properties:
+	// to refuse a second one before it is made, to adopt one that was retained, and
+	// to know again after a crash what Create had made. Nil means that the custom
+	// name is the physical id and that there are no attributes.
+	Find func(ctx context.Context, properties map[string]any) (found Result, ok bool, err error)
 }
 
 // Times are how long a type's operations take in the real world.
@@ -46,8 +51,10 @@ type Times struct{ Create, Update, Delete time.Duration }
 type Request struct {
 	StackName, StackID string
 	LogicalID          string
-	// Token is unique to the stack operation and the logical id, for names made up
-	// by the service (CloudFormation's "stack-logical-RANDOM").
+	// Token is unique to the stack operation and the logical id, 13 letters and
+	// digits, for names made up by the service (CloudFormation's
+	// "stack-logical-RANDOM"). A Create that a crash cut short comes again with the
+	// same Token; a type that has no names may know its resource again by it.
 	Token string
 	// PhysicalID is empty on Create.
 	PhysicalID string
