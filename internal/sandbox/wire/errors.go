@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -59,12 +60,11 @@ func (s *Service) typedFault(api smithy.APIError) fault {
 		f.members = v.Elem()
 		f.name = f.members.Type().Name()
 	}
-	trait := s.Errors[f.name]
-	if trait.Code != "" {
-		f.code = trait.Code
+	if f.members.IsValid() {
+		known := traitsOf(f.members.Type()).Errors[f.name]
+		f.code, f.status = cmp.Or(known.Code, f.code), cmp.Or(known.Status, f.status)
 	}
-	if trait.Status != 0 {
-		f.status = trait.Status
-	}
+	own := s.Errors[f.name]
+	f.code, f.status = cmp.Or(own.Code, f.code), cmp.Or(own.Status, f.status)
 	return f
 }

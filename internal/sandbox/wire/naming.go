@@ -1,46 +1,65 @@
 package wire
 
 import (
+	"path"
 	"reflect"
 	"strings"
+
+	"github.com/keyvex/keyvex/internal/sandbox/wire/traits"
 )
 
 // nameField decides under which names a member travels. A `wire` tag overrides
 // every rule: `wire:"vpcSet,item"` is the name and, for lists, the element's.
 func (s *Service) nameField(owner reflect.Type, f reflect.StructField) field {
 	made := field{wire: f.Name, list: defaultList(s)}
-	if s.LowerCamel {
-		made.wire = lowerFirst(f.Name)
-	}
 	if tag, ok := f.Tag.Lookup("wire"); ok {
 		name, list, _ := strings.Cut(tag, ",")
-		made.wire = name
+		made.wire, made.query = name, name
 		if list != "" {
 			made.list = parseListNames(list)
 		}
-		made.query = made.wire
 		return made
 	}
-	if name, ok := pick(s.Names, owner, f); ok {
+	known := traitsOf(owner)
+	if s.lower(known) {
+		made.wire = lowerFirst(f.Name)
+	}
+	if name, ok := pick(s.Names, known.Names, owner, f); ok {
 		made.wire = name
 	}
 	made.query = made.wire
-	if list, ok := pick(s.ListNames, owner, f); ok {
+	if list, ok := pick(s.ListNames, known.Lists, owner, f); ok {
 		made.list = parseListNames(list)
 		if made.list.flat && made.list.item != "" {
 			made.query = made.list.item
 		}
 	}
-	made.time, _ = pick(s.Times, owner, f)
+	made.time, _ = pick(s.Times, known.Times, owner, f)
 	return made
 }
 
-// pick looks a member up by "Type.Member", then by "Member".
-func pick(table map[string]string, owner reflect.Type, f reflect.StructField) (string, bool) {
-	if v, ok := table[owner.Name()+"."+f.Name]; ok {
-		return v, true
+// traitsOf finds what is known of the SDK package that a type comes from.
+func traitsOf(t reflect.Type) traits.Table {
+	pkg := strings.TrimSuffix(t.PkgPath(), "/types")
+	if known := traits.Of(path.Base(pkg)); known != nil && strings.HasPrefix(pkg, sdkServices) {
+		return *known
 	}
-	v, ok := table[f.Name]
+	return traits.Table{}
+}
+
+const sdkServices = "github.com/aws/aws-sdk-go-v2/service/"
+
+func (s *Service) lower(known traits.Table) bool { return s.LowerCamel || known.Lower }
+
+// pick looks a member up by "Type.Member", in the service's own table and then in
+// the model's, and last by "Member" alone.
+func pick(own, known map[string]string, owner reflect.Type, f reflect.StructField) (string, bool) {
+	for _, table := range []map[string]string{own, known} {
+		if v, ok := table[owner.Name()+"."+f.Name]; ok {
+			return v, true
+		}
+	}
+	v, ok := own[f.Name]
 	return v, ok
 }
 

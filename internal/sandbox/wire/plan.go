@@ -52,7 +52,6 @@ type field struct {
 	goName, wire, query string
 	list                listNames
 	time                string
-	attribute           bool
 	plan                *plan
 }
 
@@ -137,7 +136,7 @@ func (m *planner) ofInterface(p *plan, t reflect.Type) {
 		p.shape = shapeUnion
 		for _, member := range unionMembers(t) {
 			name := strings.TrimPrefix(member.Name(), t.Name()+"Member")
-			if m.service.LowerCamel {
+			if m.service.lower(traitsOf(t)) {
 				name = lowerFirst(name)
 			}
 			value, _ := member.FieldByName("Value")

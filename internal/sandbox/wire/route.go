@@ -3,6 +3,7 @@ package wire
 import (
 	"net/http"
 	"net/url"
+	"reflect"
 	"strings"
 )
 
@@ -82,4 +83,14 @@ func matchFixedQuery(fixed, raw string) bool {
 		}
 	}
 	return true
+}
+
+// knownRoute is the address that the model gives an SDK operation.
+func knownRoute(in reflect.Type, operation string) Route {
+	r := traitsOf(in).Routes[operation]
+	return Route{
+		Method: r.Method, Path: r.Path, Query: r.Query, Header: r.Header,
+		RequestPayload: r.RequestPayload, ResponsePayload: r.ResponsePayload, ResponseHeader: r.ResponseHeader,
+		Status: r.Status, StatusMember: r.StatusMember,
+	}
 }

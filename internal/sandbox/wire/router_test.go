@@ -161,4 +161,3 @@ func TestLambdaRESTBindsPathQueryHeaderAndPayload(t *testing.T) {
 		t.Fatalf("the answer came back as %+v", out)
 	}
 }
-

@@ -39,6 +39,9 @@ type Service struct {
 	// LowerCamel names members on the wire with a small first letter (CloudWatch
 	// Logs, API Gateway).
 	LowerCamel bool
+	// The tables below are needed for members that package traits does not know;
+	// of SDK types it knows all.
+
 	// Names are the wire names that differ from the rule: Go member name to wire
 	// name, for all operations, or "Type.Member" for one struct.
 	Names map[string]string
@@ -102,13 +105,14 @@ type Route struct {
 // Handle registers an operation. Its name is In's type name without "Input".
 // An error that h returns should be one of the service's own typed SDK errors
 // (types.QueueDoesNotExist ...) or an *Error; anything else becomes an
-// InternalFailure.
+// InternalFailure. A REST operation of the SDK needs no route: the traits have it.
 func Handle[In, Out any](s *Service, h func(context.Context, *In) (*Out, error), route ...Route) {
 	in, out := reflect.TypeFor[In](), reflect.TypeFor[Out]()
 	op := &Operation{
 		Name: strings.TrimSuffix(in.Name(), "Input"), In: in, Out: out,
 		call: func(ctx context.Context, v any) (any, error) { return h(ctx, v.(*In)) },
 	}
+	op.Route = knownRoute(in, op.Name)
 	if len(route) > 0 {
 		op.Route = route[0]
 	}

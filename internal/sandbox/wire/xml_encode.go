@@ -29,9 +29,6 @@ func appendXML(b []byte, name string, f *field, p *plan, v reflect.Value) []byte
 	}
 	b = append(b, '<')
 	b = append(b, name...)
-	if p.shape == shapeStruct {
-		b = appendXMLAttributes(b, p, v)
-	}
 	b = append(b, '>')
 	b = appendXMLContent(b, f, p, v)
 	b = append(b, '<', '/')
@@ -88,7 +85,7 @@ func appendXMLMembers(b []byte, p *plan, v reflect.Value, skip []string) []byte 
 	for i := range p.fields {
 		f := &p.fields[i]
 		value := v.Field(f.index)
-		if f.attribute || absent(f.plan, value) || slices.Contains(skip, f.goName) {
+		if absent(f.plan, value) || slices.Contains(skip, f.goName) {
 			continue
 		}
 		b = appendXML(b, f.wire, f, f.plan, value)
@@ -106,22 +103,6 @@ func appendXMLEntries(b []byte, name string, f *field, p *plan, v reflect.Value)
 		b = append(b, '<', '/')
 		b = append(b, name...)
 		b = append(b, '>')
-	}
-	return b
-}
-
-// appendXMLAttributes writes the members whose wire name has a prefix, of which
-// "xsi:type" is the only one in AWS.
-func appendXMLAttributes(b []byte, p *plan, v reflect.Value) []byte {
-	for i := range p.fields {
-		f := &p.fields[i]
-		if value := v.Field(f.index); f.attribute && !absent(f.plan, value) {
-			b = append(b, ` xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" `...)
-			b = append(b, f.wire...)
-			b = append(b, '=', '"')
-			b = appendXMLScalar(b, f, f.plan, value)
-			b = append(b, '"')
-		}
 	}
 	return b
 }
