@@ -85,15 +85,16 @@ func (s stack) topicStatements() []statement {
 }
 
 func (s stack) alarm(a alarm, topic awssns.CfnTopic) {
-	awscloudwatch.NewCfnAlarm(s.scope, jsii.String(pascal(a.what)), &awscloudwatch.CfnAlarmProps{
+	props := &awscloudwatch.CfnAlarmProps{
 		AlarmName:          jsii.String(s.env.AlarmName(a.what)),
 		AlarmDescription:   jsii.String(a.description),
-		Metrics:            a.queries(),
 		ComparisonOperator: jsii.String("GreaterThanOrEqualToThreshold"),
 		Threshold:          jsii.Number(a.threshold),
 		EvaluationPeriods:  number(a.periods()),
 		TreatMissingData:   jsii.String("notBreaching"),
 		AlarmActions:       &[]*string{topic.Ref()},
 		OkActions:          &[]*string{topic.Ref()},
-	})
+	}
+	a.watch(props)
+	awscloudwatch.NewCfnAlarm(s.scope, jsii.String(pascal(a.what)), props)
 }
