@@ -25,6 +25,7 @@ type CloudFormation interface {
 	StackReader
 	StackWriter
 	ChangeSets
+	EventReader
 }
 
 // StackReader reads stacks.
@@ -33,6 +34,11 @@ type StackReader interface {
 	DescribeStackEvents(context.Context, *cloudformation.DescribeStackEventsInput, ...func(*cloudformation.Options)) (*cloudformation.DescribeStackEventsOutput, error)
 	ListStackResources(context.Context, *cloudformation.ListStackResourcesInput, ...func(*cloudformation.Options)) (*cloudformation.ListStackResourcesOutput, error)
 	GetTemplate(context.Context, *cloudformation.GetTemplateInput, ...func(*cloudformation.Options)) (*cloudformation.GetTemplateOutput, error)
+}
+
+// EventReader reads what early validation found wrong with a change set.
+type EventReader interface {
+	DescribeEvents(context.Context, *cloudformation.DescribeEventsInput, ...func(*cloudformation.Options)) (*cloudformation.DescribeEventsOutput, error)
 }
 
 // StackWriter changes stacks other than by change sets.

@@ -12,6 +12,7 @@
 package deploy
 
 import (
+	"encoding/binary"
 	"encoding/hex"
 	"io"
 	"sync"
@@ -61,4 +62,15 @@ func (d *Deployer) draw(n int) string {
 		panic("deploy: no randomness: " + err.Error())
 	}
 	return hex.EncodeToString(raw)
+}
+
+// chance is a random number from 0 up to 1.
+func (d *Deployer) chance() float64 {
+	d.random.Lock()
+	defer d.random.Unlock()
+	var raw [2]byte
+	if _, err := io.ReadFull(d.settings.Random, raw[:]); err != nil {
+		panic("deploy: no randomness: " + err.Error())
+	}
+	return float64(binary.BigEndian.Uint16(raw[:])) / (1 << 16)
 }

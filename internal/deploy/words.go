@@ -1,0 +1,60 @@
+package deploy
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/aws/smithy-go"
+
+	"github.com/keyvex/keyvex/internal/problem"
+)
+
+// code is the AWS error code in err's chain, or empty.
+func code(err error) string {
+	if api, ok := errors.AsType[smithy.APIError](err); ok {
+		return api.ErrorCode()
+	}
+	return ""
+}
+
+// words are the server's own: the message of the AWS error in err's chain, or the
+// innermost text there is. Without a full stop, on one line.
+func words(err error) string {
+	if api, ok := errors.AsType[smithy.APIError](err); ok && api.ErrorMessage() != "" {
+		return tidy(api.ErrorMessage())
+	}
+	return tidy(err.Error())
+}
+
+// tidy makes a message of AWS fit into a sentence of ours.
+func tidy(message string) string {
+	return strings.TrimRight(strings.Join(strings.Fields(message), " "), ". ")
+}
+
+// notExist reports whether err says that there is no such stack or change set.
+// CloudFormation says it in a ValidationError's text.
+func notExist(err error) bool {
+	return code(err) == "ValidationError" && strings.Contains(words(err), "does not exist") ||
+		slices.Contains([]string{"ChangeSetNotFound", "ChangeSetNotFoundException", "StackNotFoundException"}, code(err))
+}
+
+// throttled reports whether err only asks for patience.
+func throttled(err error) bool {
+	return slices.Contains([]string{
+		"Throttling", "ThrottlingException", "ThrottledException", "TooManyRequestsException",
+		"RequestLimitExceeded", "RequestThrottled", "SlowDown", "RateExceeded",
+	}, code(err))
+}
+
+// denied reports whether asking again with the same credentials is of no use.
+func denied(err error) bool { return problem.Is(err, problem.Credentials) }
+
+// wrap makes a problem of an error that came out of a call about a stack. What is
+// a problem about credentials stays one; everything else names the stack first.
+func wrap(err error, stackName, doing string) error {
+	if known, ok := errors.AsType[*problem.Error](err); ok && known.Kind != problem.Failed && known.Kind != problem.NotFound {
+		return err
+	}
+	return problem.New(problem.Failed, "%s: %s failed: %s", stackName, doing, words(err)).WithCause(err)
+}
