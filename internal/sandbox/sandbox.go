@@ -121,3 +121,6 @@ func (s *Sandbox) Notices() []string { return s.host.State.Notices() }
 func (s *Sandbox) Close() error {
 	return errors.Join(s.Services.close(), s.host.State.Close())
 }
+
+// CheckFolder fails if New would refuse the folder's state for its format.
+func CheckFolder(folder string) error { return state.Check(filepath.Join(folder, journalFile)) }

@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
+	"io/fs"
+	"os"
 	"strconv"
 	"strings"
 
@@ -59,4 +62,24 @@ func damaged(path string, line int, cause error) error {
 	return problem.New(problem.Failed, "the local state is damaged: %s, line %d", path, line).
 		WithHint("keep a copy of the file if you need what is in it, then forget the local state with `keyvex local reset`").
 		WithCause(cause)
+}
+
+// Check reads only the first line of the journal at path, and fails as Open would
+// for one of a newer format. A journal that is not there is fine.
+func Check(path string) error {
+	f, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return unusable(path, err)
+	}
+	defer f.Close()
+	start := make([]byte, 2*len(header))
+	n, err := io.ReadFull(f, start)
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return unusable(path, err)
+	}
+	_, err = readHeader(path, start[:n])
+	return err
 }
