@@ -27,6 +27,9 @@ type Type struct {
 	// Times are the real-world averages of the type's lifecycle; the engine
 	// divides them by the sandbox's pace.
 	Times Times
+	// TimesOf gives them for one resource where they depend on its properties (a
+	// VPC endpoint of type Interface takes longer); nil where Times holds for all.
+	TimesOf func(properties map[string]any) Times
 
 	Create func(ctx context.Context, r Request) (Result, error)
 	// Update changes the resource in place. Nil means that no property can be
