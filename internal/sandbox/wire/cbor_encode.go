@@ -47,6 +47,12 @@ func appendCBOR(b []byte, p *plan, v reflect.Value) []byte {
 			b = appendCBOR(appendCBORText(b, key.String()), p.elem, v.MapIndex(key))
 		}
 		return b
+	case shapeUnion:
+		member, value := p.variant(v)
+		if member == nil {
+			return append(b, 0xf6)
+		}
+		return appendCBOR(appendCBORText(appendCBORHead(b, cborMap, 1), member.wire), member.plan, value)
 	case shapeStruct:
 		return append(appendCBORMembers(append(b, 0xbf), p, v, nil), 0xff)
 	}

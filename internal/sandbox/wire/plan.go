@@ -134,7 +134,7 @@ func (m *planner) ofInterface(p *plan, t reflect.Type) {
 		p.shape = shapeAny
 	default:
 		p.shape = shapeUnion
-		for _, member := range unionMembers(t) {
+		for _, member := range UnionMembers(t) {
 			name := strings.TrimPrefix(member.Name(), t.Name()+"Member")
 			if m.service.lower(traitsOf(t)) {
 				name = lowerFirst(name)

@@ -3,8 +3,10 @@ package wire
 import (
 	"bytes"
 	"io"
+	"net/url"
 	"reflect"
 	"slices"
+	"strings"
 )
 
 // decodeREST fills the members that travel in path, query and headers, and then
@@ -29,6 +31,12 @@ func (x *exchange) decodeREST(in reflect.Value) error {
 	}
 	query := x.request.URL.Query()
 	for name, member := range x.op.Route.Query {
+		if name == "*" {
+			if err := x.decodeRest(p.member(member), in, query); err != nil {
+				return err
+			}
+			continue
+		}
 		if err := bind(member, query[name]); err != nil {
 			return err
 		}
@@ -39,6 +47,21 @@ func (x *exchange) decodeREST(in reflect.Value) error {
 		}
 	}
 	return nil
+}
+
+// decodeRest fills a map member with the query parameters that no other has.
+func (x *exchange) decodeRest(f *field, in reflect.Value, query url.Values) error {
+	n := node{kind: kindObject}
+	for name := range query {
+		_, fixed := x.op.Route.Query[name]
+		if !fixed && !strings.Contains(x.op.Route.Path, name+"=") {
+			n.nodes = append(n.nodes, node{kind: kindRaw, name: name, text: query.Get(name)})
+		}
+	}
+	if len(n.nodes) == 0 {
+		return nil
+	}
+	return fill(f.plan, in.Field(f.index), &n)
 }
 
 // fillBound sets a member from characters; a list takes all values, others the first.

@@ -5,8 +5,10 @@ package wire
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"reflect"
+	"slices"
 	"strings"
 )
 
@@ -88,7 +90,8 @@ type Route struct {
 	// Path is a template: "/2015-03-31/functions/{FunctionName}/configuration".
 	// "{Key+}" takes the rest of the path.
 	Path string
-	// Query, Header: wire name to Go member name.
+	// Query, Header: wire name to Go member name. The query name "*" stands for a
+	// map of all parameters that have no name of their own.
 	Query, Header map[string]string
 	// Payload is the member that is the whole body, in RequestPayload and
 	// ResponsePayload; empty for a body of all other members.
@@ -107,11 +110,15 @@ type Route struct {
 // (types.QueueDoesNotExist ...) or an *Error; anything else becomes an
 // InternalFailure. A REST operation of the SDK needs no route: the traits have it.
 func Handle[In, Out any](s *Service, h func(context.Context, *In) (*Out, error), route ...Route) {
-	in, out := reflect.TypeFor[In](), reflect.TypeFor[Out]()
-	op := &Operation{
-		Name: strings.TrimSuffix(in.Name(), "Input"), In: in, Out: out,
-		call: func(ctx context.Context, v any) (any, error) { return h(ctx, v.(*In)) },
-	}
+	HandleType(s, reflect.TypeFor[In](), reflect.TypeFor[Out](), func(ctx context.Context, in any) (any, error) {
+		return h(ctx, in.(*In))
+	}, route...)
+}
+
+// HandleType is Handle for types that are only known at run time: call gets a
+// pointer to in's type and gives one to out's.
+func HandleType(s *Service, in, out reflect.Type, call func(ctx context.Context, in any) (any, error), route ...Route) {
+	op := &Operation{Name: strings.TrimSuffix(in.Name(), "Input"), In: in, Out: out, call: call}
 	op.Route = knownRoute(in, op.Name)
 	if len(route) > 0 {
 		op.Route = route[0]
@@ -120,6 +127,11 @@ func Handle[In, Out any](s *Service, h func(context.Context, *In) (*Out, error),
 		s.operations = map[string]*Operation{}
 	}
 	s.operations[op.Name] = op
+}
+
+// Operations are the registered ones, in the order of their names.
+func (s *Service) Operations() []*Operation {
+	return slices.SortedFunc(maps.Values(s.operations), func(a, b *Operation) int { return strings.Compare(a.Name, b.Name) })
 }
 
 // Error is an AWS error that has no typed struct in the SDK.

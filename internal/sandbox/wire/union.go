@@ -30,7 +30,8 @@ func Union[I any](members ...I) {
 	unions.Store(reflect.TypeFor[I](), types)
 }
 
-func unionMembers(t reflect.Type) []reflect.Type {
+// UnionMembers are the structs registered for the union, the first of them a plain one.
+func UnionMembers(t reflect.Type) []reflect.Type {
 	members, _ := unions.Load(t)
 	types, _ := members.([]reflect.Type)
 	return types

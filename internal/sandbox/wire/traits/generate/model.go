@@ -154,6 +154,9 @@ func (m *model) route(op operation) traits.Route {
 		case "uri":
 			r.Path = strings.NewReplacer("{"+wire+"}", "{"+goName(member)+"}", "{"+wire+"+}", "{"+goName(member)+"+}").Replace(r.Path)
 		case "querystring":
+			if m.Shapes[ref.Shape].Type == "map" {
+				wire = "*"
+			}
 			r.Query[wire] = goName(member)
 		case "header":
 			r.Header[wire] = goName(member)
