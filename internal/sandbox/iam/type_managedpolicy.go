@@ -32,6 +32,16 @@ func (s *Service) managedPolicyType() resource.Type {
 		Update: s.updateManagedPolicyResource,
 		Delete: s.deleteManagedPolicyResource,
 		Read:   s.readManagedPolicyResource,
+		Find: func(_ context.Context, p *managedPolicyProperties) (resource.Result, bool) {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			path := "/"
+			if p.Path != nil {
+				path = *p.Path
+			}
+			found, ok := s.policies.Get(s.host.GlobalARN("iam", "policy"+path+value(p.ManagedPolicyName)))
+			return s.policyResult(found), ok
+		},
 	})
 }
 
@@ -108,12 +118,16 @@ func (s *Service) hold(arn string, now, before policyHolders) (resource.Result, 
 	if err != nil {
 		return resource.Result{}, err
 	}
+	return s.policyResult(p), nil
+}
+
+func (s *Service) policyResult(p managedPolicy) resource.Result {
 	shown := s.shown(p)
-	return resource.Result{PhysicalID: arn, Attributes: map[string]any{
-		"PolicyArn": arn, "PolicyId": p.ID, "AttachmentCount": float64(*shown.AttachmentCount), "IsAttachable": true,
+	return resource.Result{PhysicalID: p.ARN, Attributes: map[string]any{
+		"PolicyArn": p.ARN, "PolicyId": p.ID, "AttachmentCount": float64(*shown.AttachmentCount), "IsAttachable": true,
 		"CreateDate": p.Created.Format(time.RFC3339), "UpdateDate": p.Updated.Format(time.RFC3339),
 		"DefaultVersionId": p.Default, "PermissionsBoundaryUsageCount": 0.0,
-	}}, nil
+	}}
 }
 
 func (s *Service) deleteManagedPolicyResource(ctx context.Context, r resource.Request, p *managedPolicyProperties) error {

@@ -29,6 +29,10 @@ func (s *Service) roleType() resource.Type {
 		Update: s.updateRoleResource,
 		Delete: s.deleteRoleResource,
 		Read:   s.readRoleResource,
+		Find: func(_ context.Context, p *roleProperties) (resource.Result, bool) {
+			role, err := s.roles.find(p.RoleName)
+			return role.roleResult(), err == nil
+		},
 	})
 }
 
@@ -75,7 +79,11 @@ func (s *Service) updateRoleResource(ctx context.Context, r resource.Request, p 
 		return resource.Result{}, err
 	}
 	role, err := s.roles.find(name)
-	return resource.Result{PhysicalID: role.Name, Attributes: map[string]any{"Arn": role.ARN, "RoleId": role.ID}}, err
+	return role.roleResult(), err
+}
+
+func (i identity) roleResult() resource.Result {
+	return resource.Result{PhysicalID: i.Name, Attributes: map[string]any{"Arn": i.ARN, "RoleId": i.ID}}
 }
 
 func (s *Service) deleteRoleResource(_ context.Context, r resource.Request, p *roleProperties) error {

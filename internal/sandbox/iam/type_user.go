@@ -27,6 +27,10 @@ func (s *Service) userType() resource.Type {
 		Update: s.updateUserResource,
 		Delete: s.deleteUserResource,
 		Read:   s.readUserResource,
+		Find: func(_ context.Context, p *userProperties) (resource.Result, bool) {
+			user, err := s.users.find(p.UserName)
+			return user.userResult(), err == nil
+		},
 	})
 }
 
@@ -65,7 +69,11 @@ func (s *Service) updateUserResource(_ context.Context, r resource.Request, p *u
 		return resource.Result{}, err
 	}
 	user, err := s.users.find(&r.PhysicalID)
-	return resource.Result{PhysicalID: user.Name, Attributes: map[string]any{"Arn": user.ARN}}, err
+	return user.userResult(), err
+}
+
+func (i identity) userResult() resource.Result {
+	return resource.Result{PhysicalID: i.Name, Attributes: map[string]any{"Arn": i.ARN}}
 }
 
 func (s *Service) deleteUserResource(ctx context.Context, r resource.Request, p *userProperties) error {

@@ -11,7 +11,10 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
+	"net/http/httptest"
+	"os"
 	"os/exec"
+	"strings"
 	"testing"
 	"time"
 
@@ -45,6 +48,37 @@ func Config(services ...*wire.Service) aws.Config {
 	router := &wire.Router{}
 	router.Add(services...)
 	return wire.SDKConfig(router, Region, keys)
+}
+
+// AWS runs the aws CLI, a client that is not ours, against the services and gives
+// its JSON, or the error that it printed. The test is skipped, with a message, on a
+// machine without it.
+func AWS(t *testing.T, service *wire.Service, arguments ...string) (map[string]any, error) {
+	t.Helper()
+	path, err := exec.LookPath("aws")
+	if err != nil {
+		t.Skip("the aws CLI is not installed: no client that is not ours")
+	}
+	router := &wire.Router{}
+	router.Add(service)
+	server := httptest.NewServer(router)
+	defer server.Close()
+	command := exec.CommandContext(t.Context(), path, append([]string{"--endpoint-url", server.URL, "--output", "json"}, arguments...)...)
+	command.Env = []string{
+		"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "AWS_REGION=" + Region, "AWS_DEFAULT_REGION=" + Region,
+		"AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY=secret", "PYENV_VERSION=" + os.Getenv("PYENV_VERSION"),
+	}
+	var stderr bytes.Buffer
+	command.Stderr = &stderr
+	output, err := command.Output()
+	if err != nil {
+		return nil, fmt.Errorf("%w: %s", err, strings.TrimSpace(stderr.String()))
+	}
+	var answer map[string]any
+	if len(bytes.TrimSpace(output)) > 0 {
+		err = json.Unmarshal(output, &answer)
+	}
+	return answer, err
 }
 
 var keys = credentials.NewStaticCredentialsProvider("AKIAIOSFODNN7EXAMPLE", "secret", "")

@@ -13,6 +13,8 @@ type Steps[P any] struct {
 	// Delete gets the properties last applied, as far as they decode.
 	Delete func(ctx context.Context, r Request, p *P) error
 	Read   func(ctx context.Context, physicalID string) (*P, bool)
+	// Find may be nil, as Type.Find may.
+	Find func(ctx context.Context, p *P) (Result, bool)
 }
 
 // Typed completes t with steps: their properties are decoded strictly before,
@@ -38,6 +40,16 @@ func Typed[P any](t Type, s Steps[P]) Type {
 			return nil, false, nil
 		}
 		return Encode(p), true, nil
+	}
+	if s.Find != nil {
+		t.Find = func(ctx context.Context, properties map[string]any) (Result, bool, error) {
+			p := new(P)
+			if err := Decode(properties, p); err != nil {
+				return Result{}, false, err
+			}
+			found, ok := s.Find(ctx, p)
+			return found, ok, nil
+		}
 	}
 	return t
 }

@@ -35,7 +35,9 @@ func TestEncodeGivesBackWhatDecodeTook(t *testing.T) {
 func TestStepsTranslateTheServicesErrors(t *testing.T) {
 	var fail error
 	typ := resource.Typed(resource.Type{}, resource.Steps[alarm]{
-		Create: func(context.Context, resource.Request, *alarm) (resource.Result, error) { return resource.Result{}, fail },
+		Create: func(context.Context, resource.Request, *alarm) (resource.Result, error) {
+			return resource.Result{}, fail
+		},
 		Delete: func(context.Context, resource.Request, *alarm) error { return fail },
 	})
 	r := resource.Request{Properties: map[string]any{"Threshold": 1.0}}
