@@ -1,6 +1,9 @@
 package platform
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Stack is the short name of one of the six CloudFormation stacks.
 type Stack string
@@ -47,3 +50,16 @@ func FindStack(name string) (Stack, bool) { return findFold(Stacks, name) }
 
 // StackName is the CloudFormation stack's name, "Keyvex-{env}-Security".
 func (e Environment) StackName(s Stack) string { return "Keyvex-" + e.Name + "-" + string(s) }
+
+// ParseStackName reads the environment and the stack out of a CloudFormation
+// stack's name; ok is false for stacks that are not the platform's.
+func ParseStackName(name string) (environment string, stack Stack, ok bool) {
+	for _, s := range Stacks {
+		middle, found := strings.CutSuffix(name, "-"+string(s))
+		middle, mine := strings.CutPrefix(middle, "Keyvex-")
+		if found && mine && environmentFault(middle) == "" {
+			return middle, s, true
+		}
+	}
+	return "", "", false
+}
