@@ -18,11 +18,12 @@ type Call struct {
 	AccessKey, Region string
 	Start             time.Time
 
-	// Status, Duration and ErrorCode are known once the request is answered, so
-	// they are for Router.Observe only. ErrorCode is empty for a success.
+	// Status, Duration, ErrorCode and Err are known once the request is answered,
+	// so they are for Router.Observe only. ErrorCode is empty for a success.
 	Status    int
 	Duration  time.Duration
 	ErrorCode string
+	Err       error
 
 	sent  *node
 	plan  *plan

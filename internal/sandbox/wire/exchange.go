@@ -20,39 +20,44 @@ type exchange struct {
 	service *Service
 	op      *Operation
 	request *http.Request
-	body    []byte
-	packed  []byte
+	// packed is the body as it was sent, nil while a Raw handler shall read it;
+	// body is the same without compression.
+	packed, body []byte
 	form    url.Values
 	labels  map[string]string
 	call    *Call
 }
 
-// read takes the body in, unpacked. The hash that is signed is of what was sent,
-// so packed is what verification gets.
-func (x *exchange) read() (packed []byte, err error) {
-	if x.request.ContentLength > maxBody {
-		return nil, &Error{Code: "RequestEntityTooLarge", Message: "the request is too large", Status: http.StatusRequestEntityTooLarge}
+// read takes the body in, unpacked, and keeps it as it was sent in packed, since
+// that is what is signed.
+func (x *exchange) read() error {
+	var err error
+	if x.packed, err = readAll(x.request.Body, x.request.ContentLength); err != nil {
+		return err
 	}
-	var buf bytes.Buffer
-	if n := x.request.ContentLength; n > 0 {
-		buf.Grow(int(n) + bytes.MinRead)
+	x.body = x.packed
+	if x.request.Header.Get("Content-Encoding") != "gzip" {
+		return nil
 	}
-	if _, err := buf.ReadFrom(io.LimitReader(x.request.Body, maxBody)); err != nil {
+	unpacked, err := gzip.NewReader(bytes.NewReader(x.packed))
+	if err != nil {
+		return malformed("the body is not gzip: %v", err)
+	}
+	x.body, err = readAll(unpacked, 0)
+	return err
+}
+
+// readAll gives a slice that is not nil.
+func readAll(r io.Reader, expected int64) ([]byte, error) {
+	buf := bytes.NewBuffer(make([]byte, 0, bytes.MinRead+max(0, min(expected, maxBody))))
+	n, err := buf.ReadFrom(io.LimitReader(r, maxBody+1))
+	if err != nil {
 		return nil, malformed("the body cannot be read: %v", err)
 	}
-	x.body = buf.Bytes()
-	if x.request.Header.Get("Content-Encoding") != "gzip" {
-		return x.body, nil
+	if n > maxBody {
+		return nil, &Error{Code: "RequestEntityTooLargeException", Message: "the request is larger than 128 MiB", Status: http.StatusRequestEntityTooLarge}
 	}
-	packed = x.body
-	unpacked, err := gzip.NewReader(bytes.NewReader(packed))
-	if err != nil {
-		return nil, malformed("the body is not gzip: %v", err)
-	}
-	if x.body, err = io.ReadAll(io.LimitReader(unpacked, maxBody)); err != nil {
-		return nil, malformed("the body is not gzip: %v", err)
-	}
-	return packed, nil
+	return buf.Bytes(), nil
 }
 
 // decode makes the operation's input of the request.

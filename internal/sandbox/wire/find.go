@@ -16,6 +16,7 @@ func (r *Router) find(x *exchange) (bool, error) {
 	x.call.AccessKey, x.call.Region, x.call.Service = scope.accessKey, scope.region, scope.service
 	candidates := r.named(scope.service)
 	if len(candidates) == 0 && scope.service != "" {
+		x.call.Protocol = spokenBy(x.request)
 		return true, &Error{Code: "UnknownService", Message: "the local platform has no service " + scope.service, Status: http.StatusNotFound}
 	}
 	if !addressed(x.request) && scope.service == "" {
@@ -48,18 +49,29 @@ func addressed(r *http.Request) bool {
 		strings.Contains(r.URL.RawQuery, "Action=")
 }
 
+// spokenBy guesses the protocol of a request to a service that there is not.
+func spokenBy(r *http.Request) Protocol {
+	switch {
+	case r.Header.Get("Smithy-Protocol") == "rpc-v2-cbor":
+		return CBOR
+	case r.Header.Get("X-Amz-Target") != "":
+		return JSON11
+	case isForm(r):
+		return Query
+	}
+	return RESTJSON
+}
+
 func isForm(r *http.Request) bool {
 	return strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded")
 }
 
 // choose picks the service, among those that share a name, which has the operation.
 func (r *Router) choose(x *exchange, candidates []*Service) (bool, error) {
-	packed, err := x.read()
-	if err != nil {
+	if err := x.read(); err != nil {
 		x.service = candidates[0]
 		return true, err
 	}
-	x.packed = packed
 	detect := x.detect()
 	for _, s := range candidates {
 		if detect(s) {

@@ -7,6 +7,7 @@ import (
 
 // respondError writes an error in the request's protocol.
 func (x *exchange) respondError(w http.ResponseWriter, err error) {
+	x.call.Err = err
 	if errors.Is(err, errDropped) {
 		x.call.ErrorCode = "ConnectionDropped"
 		panic(http.ErrAbortHandler)

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"strings"
 
 	"github.com/keyvex/keyvex/internal/clock"
 )
@@ -84,7 +83,7 @@ func (r *Router) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 	}
 	defer r.observe(x.call)
 	w.Header().Set("X-Amzn-Requestid", x.call.RequestID)
-	if strings.HasPrefix(string(x.call.Protocol), "rest") && x.service != nil && x.service.Name == "s3" {
+	if x.call.Protocol == RESTXML {
 		w.Header().Set("X-Amz-Request-Id", x.call.RequestID)
 	}
 	r.serve(w, x, err)

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -19,7 +20,8 @@ type Transport struct{ Handler http.Handler }
 // when the request is cancelled; the handler sees the same context. A handler that
 // aborts with http.ErrAbortHandler looks like a lost connection.
 func (t Transport) RoundTrip(request *http.Request) (*http.Response, error) {
-	served := request.Clone(request.Context())
+	ctx, cancel := context.WithCancel(request.Context())
+	served := request.WithContext(ctx)
 	served.RequestURI = request.URL.RequestURI()
 	served.RemoteAddr = "127.0.0.1:0"
 	if served.Host == "" {
@@ -28,12 +30,15 @@ func (t Transport) RoundTrip(request *http.Request) (*http.Response, error) {
 	if served.Body == nil {
 		served.Body = http.NoBody
 	}
-	s := newStream()
+	s := newStream(cancel)
 	go s.serve(t.Handler, served)
 	select {
 	case <-s.ready:
-	case <-request.Context().Done():
-		return nil, request.Context().Err()
+	case <-ctx.Done():
+		if request.Context().Err() != nil {
+			return nil, request.Context().Err()
+		}
+		<-s.ready // the handler has ended, which cancels too
 	}
 	if err := s.failure(); err != nil {
 		return nil, err
@@ -52,6 +57,7 @@ var errLost = errors.New("connection reset by peer")
 type stream struct {
 	header http.Header
 	ready  chan struct{}
+	cancel context.CancelFunc
 
 	mu     sync.Mutex
 	wake   *sync.Cond
@@ -63,8 +69,8 @@ type stream struct {
 	err    error
 }
 
-func newStream() *stream {
-	s := &stream{header: http.Header{}, ready: make(chan struct{})}
+func newStream(cancel context.CancelFunc) *stream {
+	s := &stream{header: http.Header{}, ready: make(chan struct{}), cancel: cancel}
 	s.wake = sync.NewCond(&s.mu)
 	return s
 }
@@ -80,10 +86,12 @@ func (s *stream) serve(h http.Handler, r *http.Request) {
 		}
 		s.finish(err)
 	}()
+	defer r.Body.Close()
 	h.ServeHTTP(s, r)
 }
 
 func (s *stream) finish(err error) {
+	defer s.cancel()
 	s.WriteHeader(http.StatusOK)
 	s.mu.Lock()
 	s.done, s.err = true, err
@@ -147,8 +155,10 @@ func (s *stream) Read(b []byte) (int, error) {
 	return 0, io.EOF
 }
 
-// Close makes the handler's further writes fail.
+// Close ends the handler's context and makes its further writes fail, as a closed
+// connection does.
 func (s *stream) Close() error {
+	s.cancel()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.closed = true
