@@ -57,17 +57,17 @@ func TestTheAWSCLISeesWhatWasDeployed(t *testing.T) {
 			[]string{"AWS::Lambda::Function", "AWS::Lambda::EventSourceMapping", "AWS::Logs::LogGroup"}},
 		{"cloudformation describe-stack-events --stack-name Keyvex-local-Database", "StackEvents", "ResourceStatus",
 			[]string{"CREATE_IN_PROGRESS", "CREATE_COMPLETE"}},
-		{"ssm get-parameters-by-path --path /" + "keyvex/local --recursive", "Parameters", "Name",
-			[]string{"/" + "keyvex/local/database/redis-endpoint", "/" + "keyvex/local/api/websocket-endpoint"}},
-		{"lambda list-functions", "Functions", "FunctionName", localNames("ai-processor", "analytics-processor", "websocket-handler", "email-processor")},
+		{"ssm get-parameters-by-path --path /keyvex/local --recursive", "Parameters", "Name",
+			[]string{"/keyvex/local/database/redis-endpoint", "/keyvex/local/api/websocket-endpoint"}},
+		{"lambda list-functions", "Functions", "FunctionName", []string{"keyvex-ai-processor-local", "keyvex-analytics-processor-local", "keyvex-websocket-handler-local", "keyvex-email-processor-local"}},
 		{"secretsmanager list-secrets", "SecretList", "Name", []string{"keyvex/ai/local", "keyvex/integrations/local", "keyvex/database/local"}},
 		{"logs describe-log-groups", "logGroups", "logGroupName", []string{"/aws/lambda/keyvex-ai-processor-local"}},
-		{"iam list-roles", "Roles", "RoleName", localNames("ai-processor-role")},
+		{"iam list-roles", "Roles", "RoleName", []string{"keyvex-ai-processor-role-local"}},
 		{"ec2 describe-vpcs", "Vpcs", "State", []string{"available"}},
 		{"elasticache describe-replication-groups", "ReplicationGroups", "Status", []string{"available"}},
 		{"cloudwatch describe-alarms", "MetricAlarms", "StateValue", []string{"INSUFFICIENT_DATA"}},
-		{"apigateway get-rest-apis", "items", "name", localNames("rest")},
-		{"apigatewayv2 get-apis", "Items", "Name", localNames("websocket")},
+		{"apigateway get-rest-apis", "items", "name", []string{"keyvex-rest-local"}},
+		{"apigatewayv2 get-apis", "Items", "Name", []string{"keyvex-websocket-local"}},
 		{"s3api list-buckets", "Buckets", "Name", []string{"keyvex/"}},
 	} {
 		got := names(t, aws(strings.Fields(test.command)...), test.list, test.key)
@@ -86,28 +86,19 @@ func TestTheAWSCLISeesWhatWasDeployed(t *testing.T) {
 	if queues := names(t, aws("sqs", "list-queues"), "QueueUrls", ""); len(queues) != 6 {
 		t.Errorf("sqs list-queues: %v", queues)
 	}
-	table := aws("dynamodb", "describe-table", "--table-name", localNames("main-table")[0])
+	table := aws("dynamodb", "describe-table", "--table-name", "keyvex-main-table-local")
 	for _, want := range []string{`"GSI1"`, `"GSI2"`, `"ACTIVE"`, `"PAY_PER_REQUEST"`} {
 		if !strings.Contains(table, want) {
 			t.Errorf("describe-table lacks %s:\n%s", want, table)
 		}
 	}
-	if topics := aws("sns", "list-topics"); !strings.Contains(topics, localNames("alerts")[0]) {
+	if topics := aws("sns", "list-topics"); !strings.Contains(topics, "keyvex-alerts-local") {
 		t.Errorf("sns list-topics: %s", topics)
 	}
-	if listing := aws("s3", "ls"); !strings.Contains(listing, localNames("user-uploads")[0]) {
+	if listing := aws("s3", "ls"); !strings.Contains(listing, "keyvex-user-uploads-local") {
 		t.Errorf("s3 ls: %s", listing)
 	}
 	if cdn := aws("cloudfront", "list-distributions"); !strings.Contains(cdn, ".cloudfront.net") {
 		t.Errorf("cloudfront list-distributions: %s", cdn)
 	}
-}
-
-// localNames builds the seed's physical names for the environment "local".
-func localNames(whats ...string) []string {
-	var out []string
-	for _, what := range whats {
-		out = append(out, strings.Join([]string{"keyvex", what, "local"}, "-"))
-	}
-	return out
 }

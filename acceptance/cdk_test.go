@@ -19,7 +19,7 @@ func cdkCLI(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	prefix := filepath.Join(cache, "keyvex-peers", cdkVersion)
+	prefix := filepath.Join(cache, "keyvex", "peers", cdkVersion)
 	cdk := filepath.Join(prefix, "node_modules", ".bin", "cdk")
 	if _, err := os.Stat(cdk); err == nil {
 		return cdk
