@@ -23,9 +23,9 @@ type exchange struct {
 	// packed is the body as it was sent, nil while a Raw handler shall read it;
 	// body is the same without compression.
 	packed, body []byte
-	form    url.Values
-	labels  map[string]string
-	call    *Call
+	form         url.Values
+	labels       map[string]string
+	call         *Call
 }
 
 // read takes the body in, unpacked, and keeps it as it was sent in packed, since
