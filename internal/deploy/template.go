@@ -13,6 +13,7 @@ type template struct {
 	Parameters map[string]templateParameter `json:"Parameters"`
 	Resources  map[string]templateResource  `json:"Resources"`
 	Outputs    map[string]json.RawMessage   `json:"Outputs"`
+	Conditions map[string]any               `json:"Conditions"`
 }
 
 type templateParameter struct {
