@@ -1,0 +1,108 @@
+package cli
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/keyvex/keyvex/internal/config"
+	"github.com/keyvex/keyvex/internal/platform"
+	"github.com/keyvex/keyvex/internal/present"
+	"github.com/keyvex/keyvex/internal/problem"
+)
+
+// choose settles which environment the command is about: by flag, variable, file,
+// or by asking.
+func (a *app) choose(ctx context.Context) (config.Choice, error) {
+	file, err := a.configuration()
+	if err != nil {
+		return config.Choice{}, err
+	}
+	choice, ok, err := file.Choose(a.flags.env, a.getenv("KEYVEX_ENV"))
+	switch {
+	case err != nil:
+		return config.Choice{}, err
+	case !ok && !a.canAsk():
+		return config.Choice{}, file.Unchosen()
+	case !ok:
+		return a.pick(ctx, file)
+	case choice.Source == config.FromNoFile:
+		a.note("environment local, since there is no %s here", config.FileName)
+	}
+	return choice, nil
+}
+
+// chooseToWrite is choose for a command that changes something.
+func (a *app) chooseToWrite(ctx context.Context) (config.Choice, error) {
+	choice, err := a.choose(ctx)
+	if err != nil {
+		return choice, err
+	}
+	return choice, choice.AllowWrite()
+}
+
+func (a *app) configuration() (*config.File, error) {
+	folder, err := os.Getwd()
+	if err != nil {
+		return nil, problem.New(problem.Usage, "the current folder is gone").WithHint("cd somewhere else").WithCause(err)
+	}
+	dirs, err := a.dirs()
+	if err != nil {
+		return nil, problem.New(problem.Usage, "there is no home folder").WithHint("set HOME or KEYVEX_HOME").WithCause(err)
+	}
+	return config.Load(folder, dirs)
+}
+
+// pick lists the environments, local first; an empty answer takes local.
+func (a *app) pick(ctx context.Context, file *config.File) (config.Choice, error) {
+	names := append([]string{platform.Local}, slices.DeleteFunc(file.Names(), func(n string) bool { return n == platform.Local })...)
+	look := a.errLook()
+	for i, name := range names {
+		env, err := file.Environment(name)
+		if err != nil {
+			return config.Choice{}, err
+		}
+		fmt.Fprintf(a.err, "%3d  %s  %s\n", i+1, present.Pad(name, platform.MaxEnvironmentLength), look.Paint(present.Dim, string(env.Tier)))
+	}
+	answer, err := a.ask(ctx, "environment [local]: ")
+	if err != nil {
+		return config.Choice{}, err
+	}
+	if answer == "" {
+		answer = platform.Local
+	}
+	if n, err := strconv.Atoi(answer); err == nil && n >= 1 && n <= len(names) {
+		answer = names[n-1]
+	}
+	return file.Choice(answer, config.FromPicker)
+}
+
+// ask prints a question and reads a line. An interrupt ends the waiting, though
+// not the reading, which ends with the process.
+func (a *app) ask(ctx context.Context, question string) (string, error) {
+	fmt.Fprint(a.err, question)
+	type answer struct {
+		text string
+		err  error
+	}
+	answers := make(chan answer, 1)
+	go func() {
+		text, err := bufio.NewReader(a.in).ReadString('\n')
+		answers <- answer{strings.TrimSpace(text), err}
+	}()
+	select {
+	case <-ctx.Done():
+		fmt.Fprintln(a.err)
+		return "", ctx.Err()
+	case got := <-answers:
+		if got.err != nil {
+			fmt.Fprintln(a.err)
+			return "", problem.New(problem.Interrupted, "no answer was given, nothing was changed").WithCause(got.err)
+		}
+		return got.text, nil
+	}
+}

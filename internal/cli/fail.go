@@ -1,0 +1,45 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/keyvex/keyvex/internal/present"
+	"github.com/keyvex/keyvex/internal/problem"
+)
+
+// fail says why a command failed and gives its exit code. It is the only place
+// that does either.
+func (a *app) fail(ctx context.Context, err error) int {
+	p := asProblem(ctx, err)
+	if p.Message == "" { // the exit code says it all, as of diff --exit-code
+		return int(p.Kind)
+	}
+	look := a.errLook()
+	fmt.Fprintln(a.err, look.Paint(present.Bad, "error:"), oneLine(p.Message))
+	if p.Hint != "" {
+		fmt.Fprintln(a.err, look.Paint(present.Dim, "hint:"), oneLine(p.Hint))
+	}
+	if a.flags.verbose {
+		for cause := p.Cause; cause != nil; cause = errors.Unwrap(cause) {
+			fmt.Fprintln(a.err, look.Paint(present.Dim, "cause:"), oneLine(cause.Error()))
+		}
+	}
+	return int(p.Kind)
+}
+
+func asProblem(ctx context.Context, err error) *problem.Error {
+	if p, ok := errors.AsType[*problem.Error](err); ok {
+		return p
+	}
+	if ctx.Err() != nil || errors.Is(err, context.Canceled) {
+		return problem.New(problem.Interrupted, "interrupted").WithHint("the same command takes it up again")
+	}
+	return problem.New(problem.Failed, "%s", err).WithHint("--verbose shows what led to it").WithCause(errors.Unwrap(err))
+}
+
+func oneLine(text string) string {
+	return strings.Join(strings.Fields(present.Clean(text)), " ")
+}

@@ -1,0 +1,77 @@
+package cli
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"github.com/keyvex/keyvex/internal/deploy"
+	"github.com/keyvex/keyvex/internal/platform"
+	"github.com/keyvex/keyvex/internal/present"
+	"github.com/keyvex/keyvex/internal/problem"
+)
+
+type outputsOptions struct {
+	*app
+	stacks []string
+}
+
+func newOutputs(a *app) *cobra.Command {
+	o := &outputsOptions{app: a}
+	cmd := &cobra.Command{
+		Use: "outputs", Short: "Show the stacks' outputs: endpoints, names, ARNs", GroupID: groupLook, Args: noArguments,
+		Example: "  keyvex outputs -e development\n  keyvex outputs --stack Api --json",
+		RunE:    func(cmd *cobra.Command, _ []string) error { return runOutputs(cmd.Context(), o) },
+	}
+	bindStacks(cmd, &o.stacks, "only the outputs of this `stack`; repeatable")
+	return cmd
+}
+
+func runOutputs(ctx context.Context, o *outputsOptions) error {
+	stacks, err := parseStacks(o.stacks)
+	if err != nil {
+		return err
+	}
+	choice, err := o.choose(ctx)
+	if err != nil {
+		return err
+	}
+	session, err := o.open(ctx, choice)
+	if err != nil {
+		return err
+	}
+	who, err := session.Identity(ctx)
+	if err != nil {
+		return err
+	}
+	all, err := o.deployer(session, who).Outputs(ctx, choice.Environment)
+	if err != nil {
+		return err
+	}
+	chosen := outputsOf(all, stacks)
+	if len(chosen) == 0 {
+		return problem.New(problem.NotFound, "%s has no outputs: it is not deployed in account %s, %s", choice.Environment, who.Account, session.Region()).
+			WithHint("keyvex deploy -e %s", choice.Environment)
+	}
+	if o.flags.json {
+		return o.document(present.Outputs(where(choice.Environment, who, session.Region()), chosen))
+	}
+	o.print(o.outLook().OutputsTable(chosen)...)
+	return nil
+}
+
+// outputsOf keeps those of the stacks, all when none is named.
+func outputsOf(outputs []deploy.Output, stacks []platform.Stack) []deploy.Output {
+	if len(stacks) == 0 {
+		return outputs
+	}
+	var out []deploy.Output
+	for _, stack := range stacks {
+		for _, o := range outputs {
+			if o.Stack == stack {
+				out = append(out, o)
+			}
+		}
+	}
+	return out
+}

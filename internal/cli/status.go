@@ -1,0 +1,58 @@
+package cli
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"github.com/keyvex/keyvex/internal/present"
+	"github.com/keyvex/keyvex/internal/problem"
+)
+
+func newStatus(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use: "status", Short: "Show the stacks: state, age, build", GroupID: groupLook, Args: noArguments,
+		Long: "status shows the six stacks of an environment as CloudFormation has them. A stack\n" +
+			"whose template differs from this build's is marked as behind.\n\n" +
+			"It ends with 5 when nothing is deployed.",
+		Example: "  keyvex status -e production\n  keyvex status -e local --json",
+		RunE:    func(cmd *cobra.Command, _ []string) error { return runStatus(cmd.Context(), a) },
+	}
+}
+
+func runStatus(ctx context.Context, a *app) error {
+	choice, err := a.choose(ctx)
+	if err != nil {
+		return err
+	}
+	session, err := a.open(ctx, choice)
+	if err != nil {
+		return err
+	}
+	who, err := session.Identity(ctx)
+	if err != nil {
+		return err
+	}
+	current, err := release(choice)
+	if err != nil && !problem.Is(err, problem.Failed) { // without bundles nothing can be behind
+		return err
+	}
+	current.Environment = choice.Environment
+	stacks, err := a.deployer(session, who).Status(ctx, current)
+	if err != nil {
+		return err
+	}
+	doc := present.Status(where(choice.Environment, who, session.Region()), stacks)
+	if a.flags.json {
+		err = a.document(doc)
+	} else {
+		look := a.outLook()
+		a.print(look.PlaceLine(doc.Where))
+		a.print(look.StatusTable(stacks, a.clock.Now())...)
+	}
+	if err == nil && !doc.Deployed {
+		return problem.New(problem.NotFound, "%s is not deployed in account %s, %s", choice.Environment, who.Account, session.Region()).
+			WithHint("keyvex deploy -e %s", choice.Environment)
+	}
+	return err
+}
