@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
@@ -146,4 +147,15 @@ func (s *Service) ListDeadLetterSourceQueues(_ context.Context, in *sqs.ListDead
 		return nil, invalidParameter("Invalid or expired next token.")
 	}
 	return &sqs.ListDeadLetterSourceQueuesOutput{QueueUrls: append([]string{}, some...), NextToken: nonEmpty(next)}, nil
+}
+
+// VisibilityTimeout is that of the queue with the ARN; Lambda's event source
+// mappings want it. It reports false for a queue that is not there.
+func (s *Service) VisibilityTimeout(arn string) (time.Duration, bool) {
+	q, ok := s.byARN(arn)
+	if !ok {
+		return 0, false
+	}
+	n, err := strconv.Atoi(q.Attributes["VisibilityTimeout"])
+	return time.Duration(n) * time.Second, err == nil
 }

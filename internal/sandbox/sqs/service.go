@@ -37,19 +37,11 @@ func New(h *host.Host) *Service {
 }
 
 // Wire describes the service to the router. SQS speaks JSON, and still answers
-// clients that speak its older query protocol, whose lists and maps are flattened.
+// clients that speak its older query protocol.
 func (s *Service) Wire() *wire.Service {
 	w := &wire.Service{
 		Name: "sqs", Protocols: []wire.Protocol{wire.JSON10, wire.Query},
 		TargetPrefix: "AmazonSQS", Version: "2012-11-05", Namespace: "http://queue.amazonaws.com/doc/2012-11-05/",
-		Names: map[string]string{
-			"CreateQueueInput.Tags":                      "tags",
-			"ListDeadLetterSourceQueuesOutput.QueueUrls": "queueUrls",
-		},
-		ListNames: map[string]string{
-			"QueueUrls": "QueueUrl*", "AttributeNames": "AttributeName*", "Attributes": "Attribute*",
-			"Tags": "Tag*", "TagKeys": "TagKey*",
-		},
 	}
 	wire.Handle(w, s.CreateQueue)
 	wire.Handle(w, s.DeleteQueue)
