@@ -170,7 +170,7 @@ func (x *exchange) unknownOperation() error {
 	return &Error{Code: code, Message: "the local platform does not know the operation " + x.call.Operation + " of " + x.call.Service}
 }
 
-// restoreBody gives a Raw handler the body that was read to find the operation.
+// restoreBody gives an HTTP handler the body that was read to find the operation.
 func (x *exchange) restoreBody(r *http.Request) {
 	if x.packed != nil {
 		r.Body = io.NopCloser(bytes.NewReader(x.packed))

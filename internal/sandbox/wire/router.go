@@ -76,6 +76,7 @@ func (r *Router) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 	found, err := r.find(x)
 	if err == nil && !found {
 		if r.Fallback != nil {
+			x.restoreBody(request)
 			r.Fallback.ServeHTTP(w, request)
 			return
 		}
