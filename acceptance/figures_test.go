@@ -1,6 +1,7 @@
 package acceptance
 
 import (
+	"encoding/json"
 	"slices"
 	"testing"
 	"time"
@@ -34,5 +35,41 @@ func TestAnUnchangedDeployIsQuick(t *testing.T) {
 	t.Logf("six unchanged stacks: %s", took)
 	if took > 750*time.Millisecond {
 		t.Errorf("an unchanged deploy took %s, meant to be 150 ms beyond the start of the process", took)
+	}
+}
+
+// span is how long a stack's operation took by CloudFormation's own events.
+func (h *home) span(stack string) time.Duration {
+	h.t.Helper()
+	out := h.must("run", "-e", "local", "--", "aws", "--output", "json", "cloudformation", "describe-stack-events",
+		"--stack-name", stack, "--query", "StackEvents[].Timestamp")
+	var times []time.Time
+	if err := json.Unmarshal([]byte(out.stdout), &times); err != nil || len(times) < 2 {
+		h.t.Fatalf("%v\n%s", err, out.stdout)
+	}
+	return slices.MaxFunc(times, time.Time.Compare).Sub(slices.MinFunc(times, time.Time.Compare))
+}
+
+// What the deployer adds to CloudFormation's own work is at most 5 % of the longest
+// path through the stacks; twice that fails here, since the machine is shared.
+func TestAFreshDeployTakesLittleLongerThanItsCriticalPath(t *testing.T) {
+	needs(t, "aws", "the stacks' own times are not read")
+	h := newHome(t)
+	h.must("local", "up", "--pace", "60")
+	took := h.must("deploy", "-e", "local", "--yes").took
+	ends := map[string]time.Duration{}
+	needed := map[string][]string{"Database": {"Security"}, "Compute": {"Security", "Database"}, "Api": {"Database", "Compute"}, "Monitoring": {"Database", "Compute", "Api"}}
+	var critical time.Duration
+	for _, stack := range []string{"Security", "Database", "Storage", "Compute", "Api", "Monitoring"} {
+		var begin time.Duration
+		for _, before := range needed[stack] {
+			begin = max(begin, ends[before])
+		}
+		ends[stack] = begin + h.span("Keyvex-local-"+stack)
+		critical = max(critical, ends[stack])
+	}
+	t.Logf("deploy %s, critical path %s, ratio %.3f", took, critical, float64(took)/float64(critical))
+	if took > critical*110/100 {
+		t.Errorf("the deploy took %s over a critical path of %s", took, critical)
 	}
 }
