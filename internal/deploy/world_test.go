@@ -86,6 +86,8 @@ func newWorld(t *testing.T, environment string) *testWorld {
 	if err != nil {
 		t.Fatal(err)
 	}
+	// What the server still does ends before the bubble does.
+	t.Cleanup(func() { time.Sleep(1000 * time.Hour) })
 	return &testWorld{t: t, server: newFake(), env: env, ground: &fakeGround{
 		objects: map[string]int64{}, bucket: true, gateway: "arn:aws:iam::000000000000:role/logs",
 	}}
