@@ -147,4 +147,3 @@ func undoer() (channel chan struct{}, undo func()) {
 		}
 	}
 }
-

@@ -1,0 +1,16 @@
+// Command keyvex deploys and operates the Keyvex back end.
+package main
+
+import (
+	"context"
+	"os"
+
+	"github.com/keyvex/keyvex/internal/cli"
+	"github.com/keyvex/keyvex/internal/sandbox/daemon"
+)
+
+func main() {
+	daemon.RunIfMarked()
+	streams := cli.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}
+	os.Exit(cli.Main(context.Background(), os.Args[1:], os.Environ(), streams))
+}

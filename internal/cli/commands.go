@@ -1,0 +1,14 @@
+package cli
+
+import "github.com/spf13/cobra"
+
+// commands lists all commands, in the order of the help text.
+func commands(a *app) []*cobra.Command {
+	return []*cobra.Command{
+		newLocal(a), newDotenv(a), newRun(a),
+		newDeploy(a), newDiff(a), newDestroy(a), newBootstrap(a),
+		newStatus(a), newOutputs(a), newEnvs(a),
+		newEject(a),
+		newVersion(a), newCompletion(a),
+	}
+}

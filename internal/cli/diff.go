@@ -1,0 +1,73 @@
+package cli
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"github.com/keyvex/keyvex/internal/deploy"
+	"github.com/keyvex/keyvex/internal/present"
+	"github.com/keyvex/keyvex/internal/problem"
+)
+
+type diffOptions struct {
+	*app
+	stacks   []string
+	exitCode bool
+}
+
+func newDiff(a *app) *cobra.Command {
+	o := &diffOptions{app: a}
+	cmd := &cobra.Command{
+		Use: "diff", Short: "Show what a deploy would change", GroupID: groupDeploy, Args: noArguments,
+		Long: "diff shows, resource by resource, what a deploy would add (+), change (~), replace\n" +
+			"(-/+) and remove (-). Replacements, lost data and changes of who can reach what are\n" +
+			"marked. CloudFormation computes the changes of stacks that exist; nothing is executed.",
+		Example: "  keyvex diff -e production\n  keyvex diff -e development --exit-code   (8 when there are changes)",
+		RunE:    func(cmd *cobra.Command, _ []string) error { return runDiff(cmd.Context(), o) },
+	}
+	bindStacks(cmd, &o.stacks, "only this `stack`; repeatable")
+	cmd.Flags().BoolVar(&o.exitCode, "exit-code", false, "end with 8 when there are changes")
+	return cmd
+}
+
+func runDiff(ctx context.Context, o *diffOptions) error {
+	stacks, err := parseStacks(o.stacks)
+	if err != nil {
+		return err
+	}
+	choice, err := o.choose(ctx)
+	if err != nil {
+		return err
+	}
+	what, err := release(choice)
+	if err != nil {
+		return err
+	}
+	session, err := o.open(ctx, choice)
+	if err != nil {
+		return err
+	}
+	who, err := session.Identity(ctx)
+	if err != nil {
+		return err
+	}
+	deployer := o.deployer(session, who)
+	plan, err := deployer.Plan(ctx, what, deploy.PlanOptions{Stacks: stacks})
+	if err != nil {
+		return err
+	}
+	diff, err := deployer.Diff(ctx, plan)
+	if err != nil {
+		return err
+	}
+	if o.flags.json {
+		err = o.document(present.Difference(where(choice.Environment, who, session.Region()), diff))
+	} else {
+		o.print(o.outLook().DiffLines(diff)...)
+	}
+	if err == nil && o.exitCode && diff.Changed() {
+		return problem.New(problem.Pending, "")
+	}
+	return err
+}
