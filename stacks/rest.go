@@ -46,8 +46,8 @@ func (s stack) rest() {
 	stage.AddPropertyOverride(jsii.String("Variables."+originsVariable), whenOrigins(map[string]any{"Ref": platform.ParameterCORSOrigins}))
 
 	role := awsiam.Role_FromRoleArn(s.scope, jsii.String("ImportedRole"), sub(roleARN(anyEnvironment.GatewayRoleName())), &awsiam.FromRoleArnOptions{Mutable: jsii.Bool(false)})
-	validator := rest.AddRequestValidator(jsii.String("BodyValidator"), &awsapigateway.RequestValidatorOptions{
-		RequestValidatorName: jsii.String("body"), ValidateRequestBody: jsii.Bool(true),
+	validator := rest.AddRequestValidator(jsii.String("Validator"), &awsapigateway.RequestValidatorOptions{
+		RequestValidatorName: jsii.String("everything"), ValidateRequestBody: jsii.Bool(true), ValidateRequestParameters: jsii.Bool(true),
 	})
 	version := rest.Root().AddResource(jsii.String("v1"), nil)
 	for _, door := range doors {

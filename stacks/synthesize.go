@@ -5,8 +5,6 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/aws/aws-cdk-go/awscdk/v2"
-
 	"github.com/keyvex/keyvex/internal/platform"
 )
 
@@ -19,23 +17,16 @@ type Synthesis struct {
 	Paths map[platform.Stack]map[string]string
 }
 
-// Synthesize runs the CDK app for an environment. It needs Node. Bundle hashes are
-// the placeholders, and so are the values of the TemplateHash and Build outputs.
+// Synthesize runs the CDK app for an environment, in a Node process that later
+// calls share and jsii.Close ends. Bundle hashes are the placeholders, and so are
+// the values of the TemplateHash and Build outputs.
 func Synthesize(env platform.Environment) (Synthesis, error) {
-	return synthesize(env, func(awscdk.App) {})
-}
-
-// synthesize lets prepare see the app between its building and its synthesis.
-func synthesize(env platform.Environment, prepare func(awscdk.App)) (Synthesis, error) {
-	quietNode()
 	dir, err := os.MkdirTemp("", "synthesis-")
 	if err != nil {
 		return Synthesis{}, err
 	}
 	defer os.RemoveAll(dir)
-	app := NewApp(env, dir)
-	prepare(app)
-	app.Synth(nil)
+	NewApp(env, dir).Synth(nil)
 	out := Synthesis{Templates: map[platform.Stack][]byte{}, Paths: map[platform.Stack]map[string]string{}}
 	for _, name := range platform.Stacks {
 		raw, err := os.ReadFile(filepath.Join(dir, string(name)+".template.json"))
@@ -48,14 +39,4 @@ func synthesize(env platform.Environment, prepare func(awscdk.App)) (Synthesis, 
 		}
 	}
 	return out, nil
-}
-
-// quietNode keeps jsii from printing a banner about Node's age, which means
-// nothing to whoever synthesizes.
-func quietNode() {
-	for _, name := range []string{
-		"JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "JSII_SILENCE_WARNING_DEPRECATED_NODE_VERSION", "JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION",
-	} {
-		os.Setenv(name, "1")
-	}
 }
