@@ -252,12 +252,12 @@ func (r *run) settle(op Operation, b *blueprint, graph map[string][]string) erro
 	if op.Type == types.OperationTypeCreateStack {
 		changes = append(changes, r.db.operations.Remove(r.stackID))
 		delete(r.runs, r.stackID)
-		r.db.store.Commit(append(r.setStatus(&st, op, types.StackStatusCreateComplete, ""), changes...)...)
+		r.db.commit(append(r.setStatus(&st, op, types.StackStatusCreateComplete, ""), changes...)...)
 		return nil
 	}
 	op.Phase = phaseCleanup
 	changes = append(changes, r.db.putOperation(op))
-	r.db.store.Commit(append(r.setStatus(&st, op, types.StackStatusUpdateCompleteCleanupInProgress, ""), changes...)...)
+	r.db.commit(append(r.setStatus(&st, op, types.StackStatusUpdateCompleteCleanupInProgress, ""), changes...)...)
 	return nil
 }
 

@@ -45,7 +45,7 @@ func (s *Service) CreateChangeSet(ctx context.Context, in *cfn.CreateChangeSetIn
 		changes = append(changes, s.db.names.Put(st.Name, st.ID))
 		changes = append(changes, s.setStatus(&st, op, types.StackStatusReviewInProgress, userInitiated)...)
 	}
-	s.db.store.Commit(changes...)
+	s.db.commit(changes...)
 	return &cfn.CreateChangeSetOutput{Id: new(c.ID), StackId: new(c.StackID)}, nil
 }
 

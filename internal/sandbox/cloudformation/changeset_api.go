@@ -184,7 +184,7 @@ func (s *Service) DeleteChangeSet(_ context.Context, in *cfn.DeleteChangeSetInpu
 		return nil, &types.InvalidChangeSetStatusException{Message: new("ChangeSet [" + c.ID +
 			"] cannot be deleted in its current status of [" + string(c.Execution) + "]")}
 	}
-	s.db.store.Commit(s.db.changeSets.drop(c.StackID, c.ID))
+	s.db.commit(s.db.changeSets.drop(c.StackID, c.ID))
 	return &cfn.DeleteChangeSetOutput{}, nil
 }
 

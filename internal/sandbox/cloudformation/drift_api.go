@@ -31,7 +31,7 @@ func (s *Service) DetectStackDrift(ctx context.Context, in *cfn.DetectStackDrift
 	d.ID = s.uuid()
 	st, _ = s.db.stacks.Get(st.ID)
 	st.DriftStatus, st.DriftChecked = d.Status, &d.Time
-	s.db.store.Commit(s.db.detections.Put(d.ID, d), s.db.putStack(st))
+	s.db.commit(s.db.detections.Put(d.ID, d), s.db.putStack(st))
 	return &cfn.DetectStackDriftOutput{StackDriftDetectionId: &d.ID}, nil
 }
 
@@ -69,7 +69,7 @@ func (s *Service) remember(ctx context.Context, res Resource) (Drift, error) {
 	defer s.mu.Unlock()
 	if now, ok := s.db.resources.get(res.StackID, res.LogicalID); ok {
 		now.Drift = &d
-		s.db.store.Commit(s.db.putResource(now))
+		s.db.commit(s.db.putResource(now))
 	}
 	return d, nil
 }

@@ -66,7 +66,9 @@ func (w *world) create(_ context.Context, r resource.Request) (resource.Result, 
 	if !ok {
 		id = r.StackName + "-" + r.LogicalID + "-" + r.Token
 	}
-	if _, taken := w.live[id]; taken {
+	if _, taken := w.live[id]; taken && !ok {
+		return resource.Result{PhysicalID: id, Attributes: attributes(id, r.Properties)}, nil // the same token again
+	} else if taken {
 		return resource.Result{}, &resource.Error{Code: "AlreadyExists", Message: id + " exists"}
 	}
 	w.live[id], w.tags[id] = maps.Clone(r.Properties), r.Tags

@@ -51,7 +51,7 @@ func (s *Service) begin(op Operation, st Stack, status types.StackStatus, reason
 		st.Tokens = withToken(st.Tokens, *op.Token, op.ID)
 	}
 	changes := append(s.setStatus(&st, op, status, reason), s.db.putOperation(op))
-	s.db.store.Commit(append(changes, more...)...)
+	s.db.commit(append(changes, more...)...)
 	s.start(op)
 }
 
@@ -139,7 +139,7 @@ func (r *run) advance(op Operation, next phase, status types.StackStatus, reason
 	}
 	op.Phase = next
 	changes := append(r.setStatus(&st, op, status, reason), r.db.putOperation(op))
-	r.db.store.Commit(append(changes, more...)...)
+	r.db.commit(append(changes, more...)...)
 }
 
 // rollBack goes to a phase of going back, which is an operation of its own.
@@ -148,7 +148,7 @@ func (r *run) rollBack(op Operation, next phase, status types.StackStatus, reaso
 	st, _ := r.db.stacks.Get(r.stackID)
 	op.ID, op.Type, op.Failure = r.uuid(), types.OperationTypeRollback, reason
 	st.Operations = prepend(st.Operations, op)
-	r.db.store.Commit(r.db.putStack(st))
+	r.db.commit(r.db.putStack(st))
 	r.mu.Unlock()
 	r.advance(op, next, status, reason)
 }
@@ -164,7 +164,7 @@ func (r *run) finish(op Operation, status types.StackStatus, reason string, chan
 	}
 	fresh, _ := r.db.operations.Get(r.stackID)
 	changes := append(r.setStatus(&st, op, status, reason), r.db.operations.Remove(r.stackID))
-	r.db.store.Commit(append(changes, more...)...)
+	r.db.commit(append(changes, more...)...)
 	delete(r.runs, r.stackID)
 	if fresh.Next != nil {
 		r.begin(*fresh.Next, st, types.StackStatusDeleteInProgress, userInitiated)

@@ -33,7 +33,7 @@ func (r *run) revert(op Operation) error {
 	op.Phase = phaseRevertCleanup
 	changes = append(changes, r.db.putOperation(op))
 	changes = append(changes, r.executed(op.ChangeSetID, types.ExecutionStatusExecuteFailed)...)
-	r.db.store.Commit(append(r.setStatus(&st, op, types.StackStatusUpdateRollbackCompleteCleanupInProgress, ""), changes...)...)
+	r.db.commit(append(r.setStatus(&st, op, types.StackStatusUpdateRollbackCompleteCleanupInProgress, ""), changes...)...)
 	return nil
 }
 

@@ -28,7 +28,7 @@ func (s *Service) UpdateTerminationProtection(_ context.Context, in *cfn.UpdateT
 		return nil, constraint("null", "enableTerminationProtection", "Member must not be null")
 	}
 	st.TerminationProtection = *in.EnableTerminationProtection
-	s.db.store.Commit(s.db.putStack(st))
+	s.db.commit(s.db.putStack(st))
 	return &cfn.UpdateTerminationProtectionOutput{StackId: &st.ID}, nil
 }
 
@@ -48,7 +48,7 @@ func (s *Service) SetStackPolicy(ctx context.Context, in *cfn.SetStackPolicyInpu
 		return nil, err
 	}
 	st.Policy = body
-	s.db.store.Commit(s.db.putStack(st))
+	s.db.commit(s.db.putStack(st))
 	return &cfn.SetStackPolicyOutput{}, nil
 }
 

@@ -186,7 +186,7 @@ func (s *Service) DeleteStack(_ context.Context, in *cfn.DeleteStackInput) (*cfn
 		return out, nil
 	}
 	running.Abandoned, running.Next = true, &op
-	s.db.store.Commit(s.db.putOperation(running))
+	s.db.commit(s.db.putOperation(running))
 	s.giveUp(st.ID)
 	return out, nil
 }
@@ -232,7 +232,7 @@ func (s *Service) CancelUpdateStack(_ context.Context, in *cfn.CancelUpdateStack
 	}
 	if !op.Cancelled {
 		op.Cancelled = true
-		s.db.store.Commit(s.db.putOperation(op))
+		s.db.commit(s.db.putOperation(op))
 		s.giveUp(st.ID)
 	}
 	return &cfn.CancelUpdateStackOutput{}, nil

@@ -33,7 +33,7 @@ func (r *run) commit(change func() []state.Change) error {
 	if r.ctx.Err() != nil {
 		return errStopped
 	}
-	r.db.store.Commit(change()...)
+	r.db.commit(change()...)
 	return nil
 }
 
