@@ -1,0 +1,73 @@
+// Package cloudwatch is the control plane of the sandbox's CloudWatch: alarms with
+// their states and history, composite alarms, dashboards.
+package cloudwatch
+
+import (
+	"net/http"
+	"sync"
+
+	"github.com/keyvex/keyvex/internal/sandbox/host"
+	"github.com/keyvex/keyvex/internal/sandbox/resource"
+	"github.com/keyvex/keyvex/internal/sandbox/state"
+	"github.com/keyvex/keyvex/internal/sandbox/wire"
+)
+
+// Service is CloudWatch of the one account and region.
+type Service struct {
+	host       *host.Host
+	mu         sync.Mutex
+	alarms     *state.Map[alarm]
+	history    *state.Map[event]
+	dashboards *state.Map[dashboard]
+}
+
+// New opens CloudWatch on the host's state.
+func New(h *host.Host) *Service {
+	return &Service{
+		host:       h,
+		alarms:     state.NewMap[alarm](h.State, "cloudwatch.alarms"),
+		history:    state.NewMap[event](h.State, "cloudwatch.history"),
+		dashboards: state.NewMap[dashboard](h.State, "cloudwatch.dashboards"),
+	}
+}
+
+// Wire registers the operations.
+func (s *Service) Wire() *wire.Service {
+	w := &wire.Service{
+		Name:         "monitoring",
+		Protocols:    []wire.Protocol{wire.CBOR, wire.JSON10, wire.Query},
+		TargetPrefix: "GraniteServiceVersion20100801",
+		Version:      "2010-08-01",
+		Namespace:    "http://monitoring.amazonaws.com/doc/2010-08-01/",
+		Errors: map[string]wire.ErrorTrait{
+			"DashboardInvalidInputError":           {Code: "InvalidParameterInput"},
+			"DashboardNotFoundError":               {Code: "ResourceNotFound", Status: http.StatusNotFound},
+			"InvalidParameterValueException":       {Code: "InvalidParameterValue"},
+			"InvalidParameterCombinationException": {Code: "InvalidParameterCombination"},
+			"MissingRequiredParameterException":    {Code: "MissingParameter"},
+			"ResourceNotFound":                     {Status: http.StatusNotFound},
+			"ResourceNotFoundException":            {Status: http.StatusNotFound},
+		},
+	}
+	wire.Handle(w, s.PutMetricAlarm)
+	wire.Handle(w, s.PutCompositeAlarm)
+	wire.Handle(w, s.DescribeAlarms)
+	wire.Handle(w, s.DescribeAlarmHistory)
+	wire.Handle(w, s.DeleteAlarms)
+	wire.Handle(w, s.SetAlarmState)
+	wire.Handle(w, s.EnableAlarmActions)
+	wire.Handle(w, s.DisableAlarmActions)
+	wire.Handle(w, s.PutDashboard)
+	wire.Handle(w, s.GetDashboard)
+	wire.Handle(w, s.ListDashboards)
+	wire.Handle(w, s.DeleteDashboards)
+	wire.Handle(w, s.TagResource)
+	wire.Handle(w, s.UntagResource)
+	wire.Handle(w, s.ListTagsForResource)
+	return w
+}
+
+// Resources are the CloudFormation types that CloudWatch owns.
+func (s *Service) Resources() []resource.Type {
+	return []resource.Type{s.alarmType(), s.compositeType(), s.dashboardType()}
+}
