@@ -74,8 +74,9 @@ func newStack(app awscdk.App, env platform.Environment, name platform.Stack) sta
 	builder := builders[name]
 	s := stack{
 		scope: awscdk.NewStack(app, jsii.String(string(name)), &awscdk.StackProps{
-			StackName:   jsii.String(env.StackName(name)),
-			Description: jsii.String(builder.description),
+			StackName:             jsii.String(env.StackName(name)),
+			Description:           jsii.String(builder.description),
+			TerminationProtection: jsii.Bool(env.Spec().TerminationProtection),
 			// Templates and assets travel without a CDK bootstrap.
 			Synthesizer: awscdk.NewLegacyStackSynthesizer(),
 		}),
