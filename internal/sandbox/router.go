@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"context"
+	"net/http"
 
 	"github.com/keyvex/keyvex/internal/sandbox/wire"
 )
@@ -10,7 +11,8 @@ import (
 func (s *Sandbox) newRouter() *wire.Router {
 	r := &wire.Router{
 		Verifier: &wire.Verifier{Secret: s.secretOf},
-		Before:   s.refuseUnsaved,
+		Before:   s.before,
+		Fallback: http.HandlerFunc(s.unsigned),
 		Err:      s.host.State.Err,
 		Clock:    s.options.Clock,
 		Random:   s.options.Random,
@@ -28,16 +30,28 @@ func (s *Sandbox) secretOf(accessKey string) (string, bool) {
 	return secret, ok
 }
 
-// refuseUnsaved makes a typed operation fail if what it changed could not be
-// written.
-func (s *Sandbox) refuseUnsaved(_ context.Context, c *wire.Call) (func(error) error, error) {
-	if c.Operation == "" {
-		return nil, nil // a Raw handler looks after itself
+// before lets faults strike, and makes a typed operation fail if what it changed
+// could not be written.
+func (s *Sandbox) before(ctx context.Context, c *wire.Call) (func(error) error, error) {
+	fault, err := s.Faults.Hook(ctx, c)
+	if err != nil || c.Operation == "" {
+		return fault, err // a Raw handler looks after its state itself
 	}
 	return func(err error) error {
 		if unsaved := s.host.State.Err(); unsaved != nil {
 			return unsaved
 		}
+		if fault != nil {
+			return fault(err)
+		}
 		return err
 	}, nil
+}
+
+// unsigned serves requests that name no service.
+func (s *Sandbox) unsigned(w http.ResponseWriter, r *http.Request) {
+	if s.S3.Preflight(w, r) {
+		return
+	}
+	http.Error(w, "this is the local platform of keyvex; requests to it are signed", http.StatusForbidden)
 }

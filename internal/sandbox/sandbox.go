@@ -16,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/keyvex/keyvex/internal/clock"
+	"github.com/keyvex/keyvex/internal/sandbox/faults"
 	"github.com/keyvex/keyvex/internal/sandbox/host"
 	"github.com/keyvex/keyvex/internal/sandbox/state"
 	"github.com/keyvex/keyvex/internal/sandbox/wire"
@@ -35,6 +36,8 @@ type Options struct {
 	// Pace divides the real-world durations of resource lifecycles, and nothing
 	// else; 0 means that they take no time.
 	Pace float64
+	// Seed decides what Faults draws.
+	Seed uint64
 	// Folder is where state goes, made if missing; empty keeps it in memory.
 	Folder string
 	// AccessKey and Secret are the account's own credentials, which requests over
@@ -59,6 +62,9 @@ const (
 // Sandbox is one AWS account in one region.
 type Sandbox struct {
 	Services
+	// Faults makes calls fail on purpose; it begins without rules.
+	Faults *faults.Injector
+
 	host    *host.Host
 	router  *wire.Router
 	options Options
@@ -76,9 +82,9 @@ func New(o Options) (*Sandbox, error) {
 			return nil, err
 		}
 	}
-	h := &host.Host{Account: o.Account, Region: o.Region, Endpoint: o.Endpoint, Clock: o.Clock, Random: o.Random, State: store}
-	s := &Sandbox{host: h, options: o}
-	if err := s.Services.open(h, o); err != nil {
+	h := &host.Host{Account: o.Account, Region: o.Region, Endpoint: o.Endpoint, Clock: o.Clock, Random: o.Random, State: store, Folder: o.Folder}
+	s := &Sandbox{host: h, options: o, Faults: faults.New(o.Seed, o.Clock)}
+	if err := s.Services.open(h, o.Pace); err != nil {
 		return nil, errors.Join(err, store.Close())
 	}
 	s.router = s.newRouter()
@@ -119,7 +125,8 @@ func (s *Sandbox) Notices() []string { return s.host.State.Notices() }
 
 // Close ends what runs in the background and brings the state to the disk.
 func (s *Sandbox) Close() error {
-	return errors.Join(s.Services.close(), s.host.State.Close())
+	s.Services.close()
+	return s.host.State.Close()
 }
 
 // CheckFolder fails if New would refuse the folder's state for its format.

@@ -1,8 +1,17 @@
 package sandbox
 
 import (
+	"github.com/keyvex/keyvex/internal/sandbox/cloudformation"
+	"github.com/keyvex/keyvex/internal/sandbox/dynamodb"
+	"github.com/keyvex/keyvex/internal/sandbox/ec2"
+	"github.com/keyvex/keyvex/internal/sandbox/elasticache"
 	"github.com/keyvex/keyvex/internal/sandbox/host"
+	"github.com/keyvex/keyvex/internal/sandbox/iam"
+	"github.com/keyvex/keyvex/internal/sandbox/lambda"
 	"github.com/keyvex/keyvex/internal/sandbox/resource"
+	"github.com/keyvex/keyvex/internal/sandbox/s3"
+	"github.com/keyvex/keyvex/internal/sandbox/secretsmanager"
+	"github.com/keyvex/keyvex/internal/sandbox/sqs"
 	"github.com/keyvex/keyvex/internal/sandbox/ssm"
 	"github.com/keyvex/keyvex/internal/sandbox/sts"
 	"github.com/keyvex/keyvex/internal/sandbox/wire"
@@ -10,8 +19,17 @@ import (
 
 // Services are the services of a sandbox, for use without the wire.
 type Services struct {
-	STS *sts.Service
-	SSM *ssm.Service
+	CloudFormation *cloudformation.Service
+	DynamoDB       *dynamodb.Service
+	EC2            *ec2.Service
+	ElastiCache    *elasticache.Service
+	IAM            *iam.Service
+	Lambda         *lambda.Service
+	S3             *s3.Service
+	SecretsManager *secretsmanager.Service
+	SQS            *sqs.Service
+	SSM            *ssm.Service
+	STS            *sts.Service
 }
 
 // service is what every service package offers.
@@ -20,25 +38,49 @@ type service interface {
 	Resources() []resource.Type
 }
 
-func (s *Services) all() []service {
-	return []service{s.STS, s.SSM}
+// owners are the services with CloudFormation resource types of their own.
+func (s *Services) owners() []service {
+	return []service{
+		s.DynamoDB, s.EC2, s.ElastiCache, s.IAM, s.Lambda, s.S3, s.SecretsManager, s.SQS, s.SSM, s.STS,
+	}
 }
 
 // open makes the services and introduces them to each other.
-func (s *Services) open(h *host.Host, o Options) error {
-	s.STS = sts.New(h)
+func (s *Services) open(h *host.Host, pace float64) (err error) {
+	if s.S3, err = s3.New(h); err != nil {
+		return err
+	}
+	s.DynamoDB = dynamodb.New(h)
+	s.EC2 = ec2.New(h)
+	s.ElastiCache = elasticache.New(h, s.EC2)
+	s.IAM = iam.New(h)
+	s.SecretsManager = secretsmanager.New(h)
+	s.SQS = sqs.New(h)
 	s.SSM = ssm.New(h)
+	s.STS = sts.New(h, roles{s.IAM})
+	s.Lambda = lambda.New(h, lambda.Siblings{Objects: s.S3, Queues: s.SQS, Subnets: s.EC2})
+
+	var types []resource.Type
+	for _, owner := range s.owners() {
+		types = append(types, owner.Resources()...)
+	}
+	s.CloudFormation = cloudformation.New(h, pace, types, s.lookups())
+	s.CloudFormation.Resume()
 	return nil
 }
 
 // wired are all services as the router takes them.
 func (s *Services) wired() []*wire.Service {
-	var out []*wire.Service
-	for _, each := range s.all() {
-		out = append(out, each.Wire())
+	out := []*wire.Service{s.CloudFormation.Wire()}
+	for _, owner := range s.owners() {
+		out = append(out, owner.Wire())
 	}
 	return out
 }
 
 // close ends what the services run in the background.
-func (s *Services) close() error { return nil }
+func (s *Services) close() {
+	if s.CloudFormation != nil {
+		s.CloudFormation.Close()
+	}
+}

@@ -19,6 +19,9 @@ type Host struct {
 	Clock    clock.Clock
 	Random   io.Reader
 	State    *state.Store
+	// Folder is where services keep what is too large for State; empty means in
+	// memory.
+	Folder string
 }
 
 // ARN builds an ARN of a regional resource of the service in this account.

@@ -27,7 +27,7 @@ func (s *Service) AssumeRole(ctx context.Context, in *sts.AssumeRoleInput) (*sts
 	if err != nil {
 		return nil, err
 	}
-	id, ok := s.roleID(arn)
+	id, ok := s.roles.RoleID(arn)
 	if !ok {
 		caller, _ := s.identity(ctx)
 		return nil, &wire.Error{Code: "AccessDenied", Status: 403,
@@ -43,13 +43,6 @@ func (s *Service) AssumeRole(ctx context.Context, in *sts.AssumeRoleInput) (*sts
 		AssumedRoleUser: &user,
 		Credentials:     s.issue(*user.Arn, *user.AssumedRoleId, lifetime),
 	}, nil
-}
-
-func (s *Service) roleID(arn string) (string, bool) {
-	if s.Roles == nil {
-		return "", false
-	}
-	return s.Roles.RoleID(arn)
 }
 
 // GetSessionToken gives temporary credentials of the caller itself.

@@ -23,9 +23,8 @@ type Roles interface {
 
 // Service is the Security Token Service.
 type Service struct {
-	host *host.Host
-	// Roles is set once, before the first request.
-	Roles Roles
+	host  *host.Host
+	roles Roles
 
 	mu       sync.Mutex
 	sessions *state.Map[session]
@@ -38,8 +37,8 @@ type session struct {
 }
 
 // New makes the service on a host.
-func New(h *host.Host) *Service {
-	return &Service{host: h, sessions: state.NewMap[session](h.State, "sts.sessions")}
+func New(h *host.Host, roles Roles) *Service {
+	return &Service{host: h, roles: roles, sessions: state.NewMap[session](h.State, "sts.sessions")}
 }
 
 // Resources is empty: STS has no CloudFormation types.

@@ -22,9 +22,8 @@ func (r roles) RoleID(arn string) (string, bool) { id, ok := r[arn]; return id, 
 const roleARN = "arn:aws:iam::000000000000:role/path/reader"
 
 func newService() *Service {
-	s := New(&host.Host{Account: "000000000000", Region: "eu-west-1", Clock: clock.Wall{}, Random: rand.Reader, State: state.Memory()})
-	s.Roles = roles{roleARN: "AROAEXAMPLE"}
-	return s
+	return New(&host.Host{Account: "000000000000", Region: "eu-west-1", Clock: clock.Wall{}, Random: rand.Reader, State: state.Memory()},
+		roles{roleARN: "AROAEXAMPLE"})
 }
 
 func TestTheAccountItselfIsRoot(t *testing.T) {

@@ -1,0 +1,158 @@
+package s3
+
+import (
+	"net/http"
+	"net/textproto"
+	"strconv"
+	"strings"
+)
+
+// ServeHTTP answers an S3 request.
+func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	r = pathStyle(r)
+	bucketName, key, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
+	out := &responseWriter{ResponseWriter: w, cors: s.corsHeaders(bucketName, r), requestID: w.Header().Get(requestID)}
+	if err := s.serve(out, r, bucketName, key); err != nil {
+		writeError(out, r, err)
+	}
+}
+
+func (s *Service) serve(w *responseWriter, r *http.Request, bucketName, key string) error {
+	for _, header := range []string{"X-Amz-Expected-Bucket-Owner", "X-Amz-Source-Expected-Bucket-Owner"} {
+		if owner := r.Header.Get(header); owner != "" && owner != s.host.Account {
+			return failure("AccessDenied", "Access Denied", http.StatusForbidden)
+		}
+	}
+	switch {
+	case bucketName == "" && r.Method == http.MethodGet:
+		s.serveBuckets(w)
+		return nil
+	case key == "":
+		return s.serveBucket(w, r, bucketName)
+	case r.Header.Get("X-Amz-Copy-Source") != "" && !r.URL.Query().Has("uploadId"):
+		return s.serveCopy(w, r, bucketName, key)
+	case r.Method == http.MethodHead && r.URL.Query().Has("versionId"):
+		// gofakes3 would answer for the newest version.
+		r.Method, w.noBody = http.MethodGet, true
+	}
+	s.forward(w, r)
+	return nil
+}
+
+// serveBucket answers a request for a bucket.
+func (s *Service) serveBucket(w *responseWriter, r *http.Request, bucketName string) error {
+	w.Header().Set("X-Amz-Bucket-Region", s.host.Region)
+	_, exists := s.buckets.Get(bucketName)
+	query := r.URL.Query()
+	for name, d := range documents {
+		if query.Has(name) {
+			return s.serveDocument(w, r, bucketName, d)
+		}
+	}
+	if exists {
+		if done, err := s.serveFixed(w, r); done {
+			return err
+		}
+		if r.Method == http.MethodPut && !query.Has("versioning") {
+			return failure("BucketAlreadyOwnedByYou", "Your previous request to create the named bucket succeeded and you already own it.", http.StatusConflict)
+		}
+	}
+	s.forward(w, r)
+	return nil
+}
+
+// forward hands the request to gofakes3, without what it would keep as metadata or
+// stumble over.
+func (s *Service) forward(w http.ResponseWriter, r *http.Request) {
+	plainBody(r)
+	for name := range r.Header {
+		if strings.HasPrefix(name, "X-Amz-") && !kept(name) {
+			r.Header.Del(name)
+		}
+	}
+	for _, name := range setAside {
+		if v := r.Header.Get(name); v != "" {
+			r.Header.Set(asidePrefix+name, v)
+		}
+	}
+	if r.Header.Get("Content-Length") == "" && r.ContentLength >= 0 {
+		r.Header.Set("Content-Length", strconv.FormatInt(r.ContentLength, 10))
+	}
+	s.objects.ServeHTTP(w, r)
+}
+
+// kept reports whether S3 keeps a header with the object and gives it back.
+func kept(name string) bool {
+	return strings.HasPrefix(name, "X-Amz-Meta-") || strings.HasPrefix(name, "X-Amz-Server-Side-Encryption") ||
+		name == "X-Amz-Storage-Class" || name == "X-Amz-Website-Redirect-Location"
+}
+
+// setAside are headers that S3 keeps and gofakes3 does not; they pass it under
+// another name.
+var setAside = []string{"Cache-Control", "Content-Language", "Expires"}
+
+const asidePrefix = "X-Amz-Meta-Keyvex-Aside-"
+
+// storedHeaders are the headers to keep of those that gofakes3 hands on.
+func storedHeaders(headers map[string]string) map[string]string {
+	stored := map[string]string{}
+	for name, value := range headers {
+		name = textproto.CanonicalMIMEHeaderKey(name)
+		if plain, aside := strings.CutPrefix(name, asidePrefix); aside {
+			name = plain
+		}
+		if !strings.HasPrefix(name, "X-Amz-") || kept(name) {
+			stored[name] = value
+		}
+	}
+	return stored
+}
+
+// pathStyle gives a copy of the request with the bucket in its path, also where
+// the client put it into the host name ("bucket.localhost", "bucket.s3.localhost").
+func pathStyle(r *http.Request) *http.Request {
+	r = r.Clone(r.Context())
+	host, _, _ := strings.Cut(r.Host, ":")
+	name, ok := strings.CutSuffix(host, ".localhost")
+	name = strings.TrimSuffix(name, ".s3")
+	if ok && name != "s3" {
+		r.URL.Path = "/" + name + r.URL.Path
+		r.URL.RawPath = ""
+	}
+	return r
+}
+
+// responseWriter sees to headers at the last moment.
+type responseWriter struct {
+	http.ResponseWriter
+	cors   http.Header
+	noBody bool
+	begun  bool
+	// requestID is the router's.
+	requestID string
+}
+
+const requestID = "X-Amz-Request-Id"
+
+func (w *responseWriter) WriteHeader(status int) {
+	if !w.begun {
+		w.begun = true
+		// gofakes3 has its own opinion on these.
+		w.Header().Del("Access-Control-Allow-Origin")
+		w.Header().Set(requestID, w.requestID)
+		for name, values := range w.cors {
+			w.Header()[name] = values
+		}
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *responseWriter) Write(b []byte) (int, error) {
+	if !w.begun {
+		w.WriteHeader(http.StatusOK)
+	}
+	if w.noBody {
+		return len(b), nil
+	}
+	return w.ResponseWriter.Write(b)
+}

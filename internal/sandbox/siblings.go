@@ -1,0 +1,81 @@
+package sandbox
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awsiam "github.com/aws/aws-sdk-go-v2/service/iam"
+	awssecrets "github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	awsssm "github.com/aws/aws-sdk-go-v2/service/ssm"
+	"github.com/keyvex/keyvex/internal/sandbox/cloudformation"
+	"github.com/keyvex/keyvex/internal/sandbox/ec2"
+	"github.com/keyvex/keyvex/internal/sandbox/iam"
+)
+
+// lookups are what CloudFormation asks of the others.
+func (s *Services) lookups() cloudformation.Lookups {
+	return cloudformation.Lookups{
+		Parameter: s.parameter,
+		Secret:    s.secret,
+		Object: func(ctx context.Context, bucket, key string) ([]byte, error) {
+			return s.S3.Object(ctx, bucket, key, "")
+		},
+		Zones: s.zones,
+	}
+}
+
+func (s *Services) parameter(ctx context.Context, name string, version int64) (string, bool) {
+	if version > 0 {
+		name += fmt.Sprintf(":%d", version)
+	}
+	out, err := s.SSM.GetParameter(ctx, &awsssm.GetParameterInput{Name: &name, WithDecryption: aws.Bool(true)})
+	if err != nil {
+		return "", false
+	}
+	return aws.ToString(out.Parameter.Value), true
+}
+
+func (s *Services) secret(ctx context.Context, id, stage, version string) (string, error) {
+	in := &awssecrets.GetSecretValueInput{SecretId: &id}
+	if stage != "" {
+		in.VersionStage = &stage
+	}
+	if version != "" {
+		in.VersionId = &version
+	}
+	out, err := s.SecretsManager.GetSecretValue(ctx, in)
+	if err != nil {
+		return "", err
+	}
+	return aws.ToString(out.SecretString), nil
+}
+
+// zones lists the availability zones of a region; only the sandbox's own has any.
+func (s *Services) zones(region string) []string {
+	out, err := s.EC2.DescribeAvailabilityZones(context.Background(), &ec2.DescribeAvailabilityZonesInput{})
+	if err != nil {
+		return nil
+	}
+	var names []string
+	for _, zone := range out.AvailabilityZones {
+		if aws.ToString(zone.RegionName) == region {
+			names = append(names, aws.ToString(zone.ZoneName))
+		}
+	}
+	return names
+}
+
+// roles is IAM as STS asks it.
+type roles struct{ iam *iam.Service }
+
+// RoleID gives the unique id of the role with that ARN.
+func (r roles) RoleID(arn string) (string, bool) {
+	name := arn[strings.LastIndexByte(arn, '/')+1:]
+	out, err := r.iam.GetRole(context.Background(), &awsiam.GetRoleInput{RoleName: &name})
+	if err != nil || aws.ToString(out.Role.Arn) != arn {
+		return "", false
+	}
+	return aws.ToString(out.Role.RoleId), true
+}
