@@ -2,6 +2,7 @@ package present
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -11,6 +12,9 @@ import (
 
 // widest keeps the times near the names on a wide screen.
 const widest = 92
+
+// timeWorthTelling is the shortest span shown of a resource.
+const timeWorthTelling = time.Second
 
 const (
 	stackColumn = 10 // the longest stack name, Monitoring
@@ -38,9 +42,10 @@ func (l Look) hanging(mark, text string) []string {
 	return lines
 }
 
-func (s *treeStack) row(l Look, now time.Time) string {
+func (s *treeStack) row(l Look, now time.Time, pending []platform.Stack) string {
 	sign := RunState(s.State)
-	left := l.Glyph(sign) + " " + Pad(string(s.Stack), stackColumn) + columnGap + l.Paint(wordTone(s.State, sign), s.words())
+	left := l.Glyph(sign) + " " + Pad(string(s.Stack), stackColumn) + columnGap
+	left += l.Paint(wordTone(s.State, sign), s.words(pending, l.lineWidth()-Width(left)))
 	count := ""
 	if s.Total > 0 && s.State != deploy.NoChange {
 		count = fmt.Sprintf("%d of %d", s.Done, s.Total)
@@ -63,11 +68,16 @@ func wordTone(state deploy.State, sign State) Tone {
 	return Normal
 }
 
-func (s *treeStack) words() string {
-	if s.State == deploy.Waiting && len(s.WaitsFor) > 0 {
-		return "waits for " + joinStacks(s.WaitsFor)
+// words names the stacks that are waited for, as many as there is room for.
+func (s *treeStack) words(pending []platform.Stack, room int) string {
+	if s.State != deploy.Waiting || len(pending) == 0 {
+		return string(s.State)
 	}
-	return string(s.State)
+	all := "waits for " + joinStacks(pending)
+	if Width(all) > room {
+		return fmt.Sprintf("waits for %s and %d more", pending[0], len(pending)-1)
+	}
+	return all
 }
 
 func joinStacks(stacks []platform.Stack) string {
@@ -93,7 +103,9 @@ func wholeSeconds(d time.Duration) time.Duration { return d.Truncate(time.Second
 func (s *treeStack) resourceRows(l Look, now time.Time, shown int) []string {
 	var lines []string
 	more := 0
-	for _, r := range s.resources {
+	first := slices.Clone(s.resources)
+	slices.SortStableFunc(first, func(a, b treeResource) int { return rank(a) - rank(b) })
+	for _, r := range first {
 		switch {
 		case failed(r.Status):
 			lines = append(lines, r.row(l, now, Broken))
@@ -117,6 +129,14 @@ func (s *treeStack) resourceRows(l Look, now time.Time, shown int) []string {
 	return lines
 }
 
+// rank puts failed resources first.
+func rank(r treeResource) int {
+	if failed(r.Status) {
+		return 0
+	}
+	return 1
+}
+
 func (s *treeStack) resourceSign() State {
 	if s.State == deploy.RollingBack {
 		return Undone
@@ -129,11 +149,11 @@ func (r treeResource) row(l Look, now time.Time, sign State) string {
 	if under(r.Status) {
 		took = wholeSeconds(took + now.Sub(r.at))
 	}
-	words, time := StatusWords(r.Status), ""
-	if took > 0 {
-		time = Duration(took)
+	words, spent := StatusWords(r.Status), ""
+	if took >= timeWorthTelling {
+		spent = Duration(took)
 	}
-	right := l.Paint(toneOf(sign), words) + columnGap + PadLeft(time, timeColumn)
+	right := l.Paint(toneOf(sign), words) + columnGap + PadLeft(spent, timeColumn)
 	left := "  " + l.Glyph(sign) + " "
 	room := l.lineWidth() - Width(left) - Width(right) - 2*len(columnGap)
 	kind := ShortType(Clean(r.Type))

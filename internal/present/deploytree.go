@@ -100,7 +100,7 @@ func (t *DeployTree) Lines(l Look, now time.Time) []string {
 func (t *DeployTree) draw(l Look, now time.Time, shown int) []string {
 	lines := []string{t.heading(l, now)}
 	for _, s := range t.stacks {
-		lines = append(lines, s.row(l, now))
+		lines = append(lines, s.row(l, now, t.pending(s.WaitsFor)))
 		if shown >= 0 {
 			lines = append(lines, s.resourceRows(l, now, shown)...)
 		}
@@ -117,7 +117,7 @@ func (t *DeployTree) heading(l Look, now time.Time) string {
 		right = Duration(wholeSeconds(now.Sub(t.Started)))
 	}
 	if t.remaining > 0 {
-		right += "  eta ~" + Duration(t.remaining)
+		right += "  eta " + Rough(t.remaining)
 	}
 	room := l.lineWidth() - Width(t.Title) - Width(right) - 2*len(columnGap)
 	left := l.Paint(Strong, t.Title)
@@ -125,4 +125,13 @@ func (t *DeployTree) heading(l Look, now time.Time) string {
 		left += columnGap + l.Paint(Dim, l.Middle(t.Detail, room))
 	}
 	return l.spread(left, right)
+}
+
+// pending leaves out the stacks that are done already.
+func (t *DeployTree) pending(stacks []platform.Stack) []platform.Stack {
+	return slices.DeleteFunc(slices.Clone(stacks), func(name platform.Stack) bool {
+		return slices.ContainsFunc(t.stacks, func(s *treeStack) bool {
+			return s.Stack == name && (s.State == deploy.Complete || s.State == deploy.NoChange)
+		})
+	})
 }

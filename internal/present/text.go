@@ -37,7 +37,13 @@ func (l Look) Middle(name string, width int) string {
 		return ansi.Truncate(name, max(width, 0), "")
 	}
 	head := (room + 1) / 2
-	return ansi.Truncate(name, head, "") + mark + ansi.TruncateLeft(name, Width(name)-(room-head), "")
+	cut := Width(name) - (room - head)
+	tail := ansi.TruncateLeft(name, cut, "")
+	for Width(tail) > room-head { // the cut went through a wide character
+		cut++
+		tail = ansi.TruncateLeft(name, cut, "")
+	}
+	return ansi.Truncate(name, head, "") + mark + tail
 }
 
 // Wrap breaks text into lines of at most width cells, between words where it can.
@@ -72,6 +78,14 @@ func Duration(d time.Duration) string {
 	}
 	const day = 24 * time.Hour
 	return fmt.Sprintf("%dd%dh", d/day, d%day/time.Hour)
+}
+
+// Rough is an expected span, no finer than it can be known: "~4m", "~20s".
+func Rough(d time.Duration) string {
+	if d >= time.Minute {
+		return fmt.Sprintf("~%dm", d.Round(time.Minute)/time.Minute)
+	}
+	return "~" + Duration(d)
 }
 
 // Count is a number with its noun: "1 stack", "6 stacks".
