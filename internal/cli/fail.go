@@ -19,9 +19,11 @@ func (a *app) fail(ctx context.Context, err error) int {
 	}
 	look := a.errLook()
 	fmt.Fprintln(a.err, look.Paint(present.Bad, "error:"), oneLine(p.Message))
-	if p.Hint != "" {
-		fmt.Fprintln(a.err, look.Paint(present.Dim, "hint:"), oneLine(p.Hint))
+	hint := p.Hint
+	if hint == "" {
+		hint = "--verbose shows what led to it"
 	}
+	fmt.Fprintln(a.err, look.Paint(present.Dim, "hint:"), oneLine(hint))
 	if a.flags.verbose {
 		for cause := p.Cause; cause != nil; cause = errors.Unwrap(cause) {
 			fmt.Fprintln(a.err, look.Paint(present.Dim, "cause:"), oneLine(cause.Error()))
@@ -37,7 +39,7 @@ func asProblem(ctx context.Context, err error) *problem.Error {
 	if ctx.Err() != nil || errors.Is(err, context.Canceled) {
 		return problem.New(problem.Interrupted, "interrupted").WithHint("the same command takes it up again")
 	}
-	return problem.New(problem.Failed, "%s", err).WithHint("--verbose shows what led to it").WithCause(errors.Unwrap(err))
+	return problem.New(problem.Failed, "%s", err).WithCause(errors.Unwrap(err))
 }
 
 func oneLine(text string) string {

@@ -26,6 +26,7 @@ var groups = []*cobra.Group{
 }
 
 func newRoot(a *app) *cobra.Command {
+	cobra.EnableCommandSorting = false
 	root := &cobra.Command{
 		Use:   "keyvex",
 		Short: "Deploy and operate the Keyvex back end",
