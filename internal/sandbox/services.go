@@ -2,15 +2,18 @@ package sandbox
 
 import (
 	"github.com/keyvex/keyvex/internal/sandbox/cloudformation"
+	"github.com/keyvex/keyvex/internal/sandbox/cloudwatch"
 	"github.com/keyvex/keyvex/internal/sandbox/dynamodb"
 	"github.com/keyvex/keyvex/internal/sandbox/ec2"
 	"github.com/keyvex/keyvex/internal/sandbox/elasticache"
 	"github.com/keyvex/keyvex/internal/sandbox/host"
 	"github.com/keyvex/keyvex/internal/sandbox/iam"
 	"github.com/keyvex/keyvex/internal/sandbox/lambda"
+	"github.com/keyvex/keyvex/internal/sandbox/logs"
 	"github.com/keyvex/keyvex/internal/sandbox/resource"
 	"github.com/keyvex/keyvex/internal/sandbox/s3"
 	"github.com/keyvex/keyvex/internal/sandbox/secretsmanager"
+	"github.com/keyvex/keyvex/internal/sandbox/sns"
 	"github.com/keyvex/keyvex/internal/sandbox/sqs"
 	"github.com/keyvex/keyvex/internal/sandbox/ssm"
 	"github.com/keyvex/keyvex/internal/sandbox/sts"
@@ -20,13 +23,16 @@ import (
 // Services are the services of a sandbox, for use without the wire.
 type Services struct {
 	CloudFormation *cloudformation.Service
+	CloudWatch     *cloudwatch.Service
 	DynamoDB       *dynamodb.Service
 	EC2            *ec2.Service
 	ElastiCache    *elasticache.Service
 	IAM            *iam.Service
 	Lambda         *lambda.Service
+	Logs           *logs.Service
 	S3             *s3.Service
 	SecretsManager *secretsmanager.Service
+	SNS            *sns.Service
 	SQS            *sqs.Service
 	SSM            *ssm.Service
 	STS            *sts.Service
@@ -41,7 +47,7 @@ type service interface {
 // owners are the services with CloudFormation resource types of their own.
 func (s *Services) owners() []service {
 	return []service{
-		s.DynamoDB, s.EC2, s.ElastiCache, s.IAM, s.Lambda, s.S3, s.SecretsManager, s.SQS, s.SSM, s.STS,
+		s.CloudWatch, s.DynamoDB, s.EC2, s.ElastiCache, s.IAM, s.Lambda, s.Logs, s.S3, s.SecretsManager, s.SNS, s.SQS, s.SSM, s.STS,
 	}
 }
 
@@ -50,11 +56,14 @@ func (s *Services) open(h *host.Host, pace float64) (err error) {
 	if s.S3, err = s3.New(h); err != nil {
 		return err
 	}
+	s.CloudWatch = cloudwatch.New(h)
 	s.DynamoDB = dynamodb.New(h)
 	s.EC2 = ec2.New(h)
 	s.ElastiCache = elasticache.New(h, s.EC2)
 	s.IAM = iam.New(h)
+	s.Logs = logs.New(h)
 	s.SecretsManager = secretsmanager.New(h)
+	s.SNS = sns.New(h)
 	s.SQS = sqs.New(h)
 	s.SSM = ssm.New(h)
 	s.STS = sts.New(h, roles{s.IAM})
