@@ -62,9 +62,10 @@ func noSuchCommand(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	hint := "keyvex help lists the commands"
+	cmd.SuggestionsMinimumDistance = 2
+	hint, prefix := cmd.CommandPath()+" --help lists the commands", cmd.CommandPath()+" "
 	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
-		hint = "did you mean keyvex " + strings.Join(near, " or keyvex ") + "?"
+		hint = "did you mean " + prefix + strings.Join(near, " or "+prefix)
 	}
 	return problem.New(problem.Usage, "there is no command %q", args[0]).WithHint("%s", hint)
 }
