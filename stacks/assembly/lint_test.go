@@ -1,0 +1,32 @@
+package assembly_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/keyvex/keyvex/internal/platform"
+)
+
+func TestCfnLintFindsNoError(t *testing.T) {
+	lint, err := exec.LookPath("cfn-lint")
+	if err != nil {
+		t.Skip("NOT CHECKED: cfn-lint is not on this machine")
+	}
+	arguments := []string{"--non-zero-exit-code", "error", "--format", "parseable"}
+	dir := t.TempDir()
+	for _, tier := range platform.Tiers {
+		for stack, template := range estateOf(t, strings.Repeat("x", platform.MaxEnvironmentLength), tier).templates {
+			file := filepath.Join(dir, string(tier)+"-"+string(stack)+".json")
+			if err := os.WriteFile(file, template.body, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			arguments = append(arguments, file)
+		}
+	}
+	if out, err := exec.Command(lint, arguments...).CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
