@@ -4,12 +4,30 @@ import (
 	"hash/crc32"
 	"net/http"
 	"reflect"
-	"slices"
 	"strconv"
+	"sync"
 )
+
+// buffers are reused for answers: growing a new one costs more than encoding.
+var buffers = sync.Pool{New: func() any { return new([]byte) }}
+
+// maxKept is the largest buffer that waits for reuse.
+const maxKept = 8 << 20
 
 // respond writes an output.
 func (x *exchange) respond(w http.ResponseWriter, out any) {
+	buffer := buffers.Get().(*[]byte)
+	body := x.encode(w, (*buffer)[:0], out)
+	x.send(w, body)
+	if cap(body) <= maxKept && x.op.Route.ResponsePayload == "" {
+		*buffer = body
+	}
+	buffers.Put(buffer)
+}
+
+// encode appends the body of an output to b and sets the headers; a payload that
+// is the whole body is not copied.
+func (x *exchange) encode(w http.ResponseWriter, b []byte, out any) []byte {
 	v := reflect.ValueOf(out)
 	if v.IsNil() {
 		v = reflect.New(x.op.Out)
@@ -18,22 +36,19 @@ func (x *exchange) respond(w http.ResponseWriter, out any) {
 	p := x.service.plan(x.op.Out)
 	x.call.Status = http.StatusOK
 	header := w.Header()
-	var body []byte
 	switch x.call.Protocol {
 	case RESTJSON, RESTXML:
-		body = x.encodeREST(w, p, v)
+		return x.encodeREST(w, b, p, v)
 	case Query, EC2Query:
 		header.Set("Content-Type", "text/xml;charset=utf-8")
-		body = x.queryDocument(p, v)
+		return x.queryDocument(b, p, v)
 	case CBOR:
 		header.Set("Content-Type", "application/cbor")
 		header.Set("Smithy-Protocol", "rpc-v2-cbor")
-		body = appendCBOR(nil, p, v)
-	default:
-		header.Set("Content-Type", x.jsonType())
-		body = appendJSONStruct(nil, p, v, nil, "")
+		return appendCBOR(b, p, v)
 	}
-	x.send(w, body)
+	header.Set("Content-Type", x.jsonType())
+	return appendJSONStruct(b, p, v, nil, "")
 }
 
 func (x *exchange) jsonType() string {
@@ -58,9 +73,9 @@ func (x *exchange) send(w http.ResponseWriter, body []byte) {
 	_, _ = w.Write(body) // a client that has gone needs no answer
 }
 
-func (x *exchange) queryDocument(p *plan, v reflect.Value) []byte {
+func (x *exchange) queryDocument(b []byte, p *plan, v reflect.Value) []byte {
 	name := x.op.Name
-	b := openElement(nil, name+"Response", x.service.Namespace)
+	b = openElement(b, name+"Response", x.service.Namespace)
 	if x.call.Protocol == EC2Query {
 		b = appendTextElement(b, "requestId", x.call.RequestID)
 		b = appendXMLMembers(b, p, v, nil)
@@ -76,10 +91,10 @@ func (x *exchange) queryDocument(p *plan, v reflect.Value) []byte {
 }
 
 // xmlDocument is a REST-XML body under the root element name.
-func (x *exchange) xmlDocument(name string, p *plan, v reflect.Value, skip []string) []byte {
-	b := append([]byte(nil), `<?xml version="1.0"?>`+"\n"...)
+func (x *exchange) xmlDocument(b []byte, name string, p *plan, v reflect.Value, skip []string) []byte {
+	b = append(b, `<?xml version="1.0"?>`+"\n"...)
 	b = openElement(b, name, x.service.Namespace)
-	b = appendXMLMembers(b, p, v, slices.DeleteFunc(slices.Clone(skip), func(s string) bool { return s == "" }))
+	b = appendXMLMembers(b, p, v, skip)
 	return closeElement(b, name)
 }
 

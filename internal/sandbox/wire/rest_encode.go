@@ -8,7 +8,7 @@ import (
 
 // encodeREST writes an output whose members may travel as headers, as the status
 // or as the whole body.
-func (x *exchange) encodeREST(w http.ResponseWriter, p *plan, out reflect.Value) []byte {
+func (x *exchange) encodeREST(w http.ResponseWriter, b []byte, p *plan, out reflect.Value) []byte {
 	route := x.op.Route
 	x.call.Status = http.StatusOK
 	if route.Status != 0 {
@@ -25,13 +25,13 @@ func (x *exchange) encodeREST(w http.ResponseWriter, p *plan, out reflect.Value)
 		}
 	}
 	if route.ResponsePayload != "" {
-		return x.encodePayload(w, p, out)
+		return x.encodePayload(w, b, p, out)
 	}
 	if x.call.Protocol == RESTXML {
-		return x.xmlDocument(x.op.Name+"Result", p, out, elsewhere)
+		return x.xmlDocument(b, x.op.Name+"Result", p, out, elsewhere)
 	}
 	w.Header().Set("Content-Type", "application/json")
-	return appendJSONStruct(nil, p, out, elsewhere, "")
+	return appendJSONStruct(b, p, out, elsewhere, "")
 }
 
 func headerText(f *field, v reflect.Value) string {
@@ -45,7 +45,7 @@ func headerText(f *field, v reflect.Value) string {
 	return string(appendXMLScalar(nil, &field{time: f.timeIn(HTTPDate)}, p, v))
 }
 
-func (x *exchange) encodePayload(w http.ResponseWriter, p *plan, out reflect.Value) []byte {
+func (x *exchange) encodePayload(w http.ResponseWriter, b []byte, p *plan, out reflect.Value) []byte {
 	f := p.member(x.op.Route.ResponsePayload)
 	if f == nil || absent(f.plan, out.Field(f.index)) {
 		return nil
@@ -64,8 +64,8 @@ func (x *exchange) encodePayload(w http.ResponseWriter, p *plan, out reflect.Val
 		fp, v = fp.elem, v.Elem()
 	}
 	if x.call.Protocol == RESTXML {
-		return x.xmlDocument(fp.typ.Name(), fp, v, nil)
+		return x.xmlDocument(b, fp.typ.Name(), fp, v, nil)
 	}
 	w.Header().Set("Content-Type", "application/json")
-	return appendJSON(nil, fp, v, "")
+	return appendJSON(b, fp, v, "")
 }
