@@ -140,12 +140,19 @@ func (o object) version(id string) (version, error) {
 		}
 		return v, nil
 	}
-	for _, v := range o.Versions {
-		if v.ID == id {
-			return v, nil
-		}
+	_, those := o.split(idOf(id))
+	if len(those) == 0 {
+		return version{}, noSuchVersion()
 	}
-	return version{}, noSuchVersion()
+	return those[0], nil
+}
+
+// idOf is the id in records that a request means: the null version has none.
+func idOf(requested string) string {
+	if requested == "null" || requested == nullVersion {
+		return ""
+	}
+	return requested
 }
 
 // shownID is the version's id as answers show it: none in a bucket that never had

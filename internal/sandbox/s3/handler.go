@@ -23,6 +23,7 @@ func (s *Service) serve(w *responseWriter, r *http.Request, bucketName, key stri
 			return failure("AccessDenied", "Access Denied", http.StatusForbidden)
 		}
 	}
+	nameNullVersion(r)
 	switch {
 	case bucketName == "" && r.Method == http.MethodGet:
 		s.serveBuckets(w)
@@ -37,6 +38,17 @@ func (s *Service) serve(w *responseWriter, r *http.Request, bucketName, key stri
 	}
 	s.forward(w, r)
 	return nil
+}
+
+// nullVersion stands for the version id "null" in requests to gofakes3, which takes
+// that word for no version at all.
+const nullVersion = "0null"
+
+func nameNullVersion(r *http.Request) {
+	if query := r.URL.Query(); query.Get("versionId") == "null" {
+		query.Set("versionId", nullVersion)
+		r.URL.RawQuery = query.Encode()
+	}
 }
 
 // serveBucket answers a request for a bucket.

@@ -141,6 +141,9 @@ func TestVersions(t *testing.T) {
 	if got := get(c, "versions", "k", *list.Versions[1].VersionId); got != "one" || *list.Versions[2].VersionId != "null" {
 		t.Errorf("second newest is %q, oldest has id %s", got, *list.Versions[2].VersionId)
 	}
+	if got := get(c, "versions", "k", "null"); got != "null" {
+		t.Errorf("the null version is %q", got)
+	}
 	head, err := c.HeadObject(t.Context(), &s3.HeadObjectInput{Bucket: aws.String("versions"), Key: aws.String("k"), VersionId: list.Versions[0].VersionId})
 	if err != nil || *head.ContentLength != 3 {
 		t.Errorf("head of a version: %v, %v", head, err)

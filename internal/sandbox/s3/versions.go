@@ -75,14 +75,12 @@ func (b backend) DeleteObject(bucketName, key string) (gofakes3.ObjectDeleteResu
 func (b backend) DeleteObjectVersion(bucketName, key string, id gofakes3.VersionID) (gofakes3.ObjectDeleteResult, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if _, ok := b.buckets.Get(bucketName); !ok {
+	found, ok := b.buckets.Get(bucketName)
+	if !ok {
 		return gofakes3.ObjectDeleteResult{}, noSuchBucket()
 	}
-	if id == "null" {
-		id = ""
-	}
 	o := b.find(bucketName, key)
-	others, those := o.split(string(id))
+	others, those := o.split(idOf(string(id)))
 	if len(those) == 0 {
 		return gofakes3.ObjectDeleteResult{}, nil
 	}
@@ -92,7 +90,7 @@ func (b backend) DeleteObjectVersion(bucketName, key string, id gofakes3.Version
 		return gofakes3.ObjectDeleteResult{}, err
 	}
 	b.drop(those)
-	return gofakes3.ObjectDeleteResult{IsDeleteMarker: those[0].Deleted, VersionID: id}, nil
+	return gofakes3.ObjectDeleteResult{IsDeleteMarker: those[0].Deleted, VersionID: those[0].shownID(found)}, nil
 }
 
 // DeleteMulti removes objects.
