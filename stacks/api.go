@@ -36,13 +36,16 @@ func (s stack) webSocket() awsapigatewayv2.CfnApi {
 		IntegrationType: jsii.String("AWS_PROXY"),
 		IntegrationUri:  sub("arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/" + handler + "/invocations"),
 	})
+	stage := s.webSocketStage(socket)
 	for _, route := range routes {
-		awsapigatewayv2.NewCfnRoute(s.scope, jsii.String(pascal("web-socket", route[1:], "route")), &awsapigatewayv2.CfnRouteProps{
+		resource := awsapigatewayv2.NewCfnRoute(s.scope, jsii.String(pascal("web-socket", route[1:], "route")), &awsapigatewayv2.CfnRouteProps{
 			ApiId: socket.Ref(), RouteKey: jsii.String(route),
 			// The handler checks the session token on $connect.
 			AuthorizationType: jsii.String("NONE"),
 			Target:            sub("integrations/${" + *integration.Node().Id() + "}"),
 		})
+		// The stage's first deployment would otherwise find no routes.
+		stage.AddDependency(resource)
 	}
 	awslambda.NewCfnPermission(s.scope, jsii.String("WebSocketPermission"), &awslambda.CfnPermissionProps{
 		Action:       jsii.String("lambda:InvokeFunction"),
@@ -50,13 +53,12 @@ func (s stack) webSocket() awsapigatewayv2.CfnApi {
 		Principal:    jsii.String("apigateway.amazonaws.com"),
 		SourceArn:    sub(arn("execute-api", "${"+webSocketID+"}/*")),
 	})
-	s.webSocketStage(socket)
 	return socket
 }
 
-func (s stack) webSocketStage(socket awsapigatewayv2.CfnApi) {
+func (s stack) webSocketStage(socket awsapigatewayv2.CfnApi) awsapigatewayv2.CfnStage {
 	logs := s.logGroup("WebSocketAccessLogs", s.env.WebSocketLogGroup())
-	awsapigatewayv2.NewCfnStage(s.scope, jsii.String("WebSocketStage"), &awsapigatewayv2.CfnStageProps{
+	stage := awsapigatewayv2.NewCfnStage(s.scope, jsii.String("WebSocketStage"), &awsapigatewayv2.CfnStageProps{
 		ApiId:      socket.Ref(),
 		StageName:  jsii.String(s.tier.Stage),
 		AutoDeploy: true,
@@ -76,6 +78,7 @@ func (s stack) webSocketStage(socket awsapigatewayv2.CfnApi) {
 	address := "${" + webSocketID + "}.execute-api.${AWS::Region}.${AWS::URLSuffix}/" + s.tier.Stage
 	s.publish(platform.WebSocketEndpoint, sub("wss://"+address))
 	s.publish(platform.WebSocketAPIID, socket.Ref())
+	return stage
 }
 
 // accessLog is a line of JSON with the context variables named, and nothing of the

@@ -33,15 +33,8 @@ var builders = map[platform.Stack]struct {
 
 // featureFlags stand here because only the cdk command line reads cdk.json.
 var featureFlags = map[string]any{
-	"@aws-cdk/aws-apigateway:disableCloudWatchRole":               true,
-	"@aws-cdk/aws-apigateway:usagePlanKeyOrderInsensitiveId":      true,
-	"@aws-cdk/aws-cloudfront:defaultSecurityPolicyTLSv1.2_2021":   true,
-	"@aws-cdk/aws-s3:createDefaultLoggingPolicy":                  true,
-	"@aws-cdk/core:enablePartitionLiterals":                       true,
-	"@aws-cdk/aws-ec2:restrictDefaultSecurityGroup":               false,
-	"@aws-cdk/aws-s3:publicAccessBlockedByDefault":                true,
-	"@aws-cdk/aws-dynamodb:resourcePolicyPerReplica":              true,
-	"@aws-cdk/aws-sqs:queuePolicyPrincipalArnForServicePrincipal": true,
+	// The usage plan's key keeps its logical id when another key is added.
+	"@aws-cdk/aws-apigateway:usagePlanKeyOrderInsensitiveId": true,
 }
 
 // pathMetadata makes CDK note each resource's construct path in the template,
