@@ -62,6 +62,8 @@ func (r *run) applyOne(op Operation, b *blueprint, graph map[string][]string, id
 		return nil
 	case res.Step.Action == actionCreate || res.Step.Action == actionReplace:
 		return r.make(op, &res)
+	case res.Step.Action == actionImport && res.Live.PhysicalID == "":
+		return r.make(op, &res)
 	case res.Step.Action == actionImport:
 		return r.adopt(op, &res, resource.Result{PhysicalID: res.Live.PhysicalID, Attributes: res.Live.Attributes})
 	}
@@ -82,8 +84,11 @@ func (r *run) plan(op Operation, b *blueprint, dependsOn []string, res *Resource
 	r.mu.Unlock()
 	res.Step = Step{Operation: op.ID, Progress: begun, Wanted: wanted, Shown: shown}
 	if res.Live.PhysicalID == "" {
-		res.Step.Action = actionCreate
 		res.Live.Type = wanted.Type
+		if res.Step.Action = actionCreate; r.imports(op, *res) {
+			res.Step.Action = actionImport
+			return r.save(*res)
+		}
 		if err := r.tell(res, op, types.ResourceStatusCreateInProgress, ""); err != nil {
 			return err
 		}
@@ -97,6 +102,19 @@ func (r *run) plan(op Operation, b *blueprint, dependsOn []string, res *Resource
 		return r.failStep(res, op, types.ResourceStatusUpdateFailed, err)
 	}
 	return r.planUpdate(op, res)
+}
+
+// imports reports whether the resource exists and comes into the stack.
+func (r *run) imports(op Operation, res Resource) bool {
+	if !op.ImportExisting {
+		return false
+	}
+	request, err := r.request(r.ctx, res, op, res.Step.Wanted)
+	if err != nil {
+		return false
+	}
+	found, ok, err := find(r.ctx, r.types[res.Live.Type], request.Properties)
+	return err == nil && ok && r.mayAdopt(op, res.Step.Wanted, found.PhysicalID)
 }
 
 func (r *run) planUpdate(op Operation, res *Resource) error {

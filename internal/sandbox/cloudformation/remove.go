@@ -40,6 +40,9 @@ func (r *run) garbageGraph() map[string][]string {
 	defer r.mu.Unlock()
 	needs := map[string][]string{}
 	for _, res := range r.db.resources.of(r.stackID) {
+		if res.Leaving {
+			needs[res.LogicalID] = nil
+		}
 		for _, g := range res.Garbage {
 			needs[res.LogicalID] = append(needs[res.LogicalID], g.DependsOn...)
 		}
@@ -47,9 +50,13 @@ func (r *run) garbageGraph() map[string][]string {
 	return backwards(needs)
 }
 
-// sweep deletes one resource's garbage.
+// sweep deletes one resource's garbage. One that never came to be is told as
+// deleted.
 func (r *run) sweep(op Operation, id string) error {
 	res := r.resource(id)
+	if res.Leaving && res.Live.PhysicalID == "" && !gone(res.Status) {
+		return r.tell(&res, op, types.ResourceStatusDeleteComplete, "")
+	}
 	for _, g := range slices.Clone(res.Garbage) {
 		if err := r.destroy(op, &res, g, false); err != nil {
 			return err

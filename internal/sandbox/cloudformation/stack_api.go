@@ -251,8 +251,9 @@ func (s *Service) ContinueUpdateRollback(_ context.Context, in *cfn.ContinueUpda
 		return nil, invalid("Stack:%s is in %s state and can not continue update rollback.", st.ID, st.Status)
 	}
 	for _, id := range in.ResourcesToSkip {
-		if res, ok := s.db.resources.get(st.ID, id); !ok || res.Status != types.ResourceStatusUpdateFailed {
-			return nil, invalid("Stack:%s: the resource %s to skip is not in UPDATE_FAILED state", st.ID, id)
+		res, ok := s.db.resources.get(st.ID, id)
+		if !ok || res.Status != types.ResourceStatusUpdateFailed || res.Step.Operation != *st.Operations[0].OperationId {
+			return nil, invalid("Resource [%s] cannot be skipped: its rollback has not failed", id)
 		}
 	}
 	op := Operation{
