@@ -14,7 +14,13 @@ import (
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
 	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
+	"github.com/aws/aws-sdk-go-v2/service/cloudfront"
+	cftypes "github.com/aws/aws-sdk-go-v2/service/cloudfront/types"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	cwtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	ddbtypes "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/aws-sdk-go-v2/service/elasticache"
 	ectypes "github.com/aws/aws-sdk-go-v2/service/elasticache/types"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
@@ -80,6 +86,37 @@ func TestErrorsKeepTypeCodeStatusAndMembers(t *testing.T) {
 	_, err = cloudwatchlogs.NewFromConfig(cfg).DescribeLogGroups(t.Context(), &cloudwatchlogs.DescribeLogGroupsInput{})
 	if api, ok := errors.AsType[smithy.APIError](err); !ok || api.ErrorCode() != "UnknownService" {
 		t.Errorf("a service that is not there: %v", err)
+	}
+}
+
+func TestErrorsOfTheOtherProtocolsKeepTheirMembers(t *testing.T) {
+	tables := &wire.Service{Name: "dynamodb", Protocols: []wire.Protocol{wire.JSON10}, TargetPrefix: "DynamoDB_20120810"}
+	wire.Handle(tables, func(context.Context, *dynamodb.TransactWriteItemsInput) (*dynamodb.TransactWriteItemsOutput, error) {
+		return nil, &ddbtypes.TransactionCanceledException{Message: aws.String("cancelled"), CancellationReasons: []ddbtypes.CancellationReason{
+			{Code: aws.String("None")}, {Code: aws.String("ConditionalCheckFailed"), Item: map[string]ddbtypes.AttributeValue{"PK": &ddbtypes.AttributeValueMemberS{Value: "x"}}},
+		}}
+	})
+	distributions := &wire.Service{Name: "cloudfront", Protocols: []wire.Protocol{wire.RESTXML}, Namespace: "http://cloudfront.amazonaws.com/doc/2020-05-31/"}
+	wire.Handle(distributions, func(context.Context, *cloudfront.GetDistributionInput) (*cloudfront.GetDistributionOutput, error) {
+		return nil, &cftypes.NoSuchDistribution{Message: aws.String("The specified distribution does not exist.")}
+	})
+	dashboards := &wire.Service{Name: "monitoring", Protocols: []wire.Protocol{wire.CBOR}, TargetPrefix: "GraniteServiceVersion20100801"}
+	wire.Handle(dashboards, func(context.Context, *cloudwatch.PutDashboardInput) (*cloudwatch.PutDashboardOutput, error) {
+		return nil, &cwtypes.DashboardInvalidInputError{Message: aws.String("bad"), DashboardValidationMessages: []cwtypes.DashboardValidationMessage{{DataPath: aws.String("/widgets")}}}
+	})
+	cfg, _ := connect(t, tables, distributions, dashboards)
+	_, err := dynamodb.NewFromConfig(cfg).TransactWriteItems(t.Context(), &dynamodb.TransactWriteItemsInput{TransactItems: []ddbtypes.TransactWriteItem{{}}})
+	cancelled, ok := errors.AsType[*ddbtypes.TransactionCanceledException](err)
+	if !ok || len(cancelled.CancellationReasons) != 2 || cancelled.CancellationReasons[1].Item["PK"].(*ddbtypes.AttributeValueMemberS).Value != "x" {
+		t.Errorf("dynamodb: %v", err)
+	}
+	_, err = cloudfront.NewFromConfig(cfg).GetDistribution(t.Context(), &cloudfront.GetDistributionInput{Id: aws.String("E1")})
+	if missing, ok := errors.AsType[*cftypes.NoSuchDistribution](err); !ok || missing.ErrorMessage() != "The specified distribution does not exist." || statusOf(err) != http.StatusNotFound {
+		t.Errorf("cloudfront: %v", err)
+	}
+	_, err = cloudwatch.NewFromConfig(cfg).PutDashboard(t.Context(), &cloudwatch.PutDashboardInput{DashboardName: aws.String("d"), DashboardBody: aws.String("{}")})
+	if invalid, ok := errors.AsType[*cwtypes.DashboardInvalidInputError](err); !ok || len(invalid.DashboardValidationMessages) != 1 || *invalid.DashboardValidationMessages[0].DataPath != "/widgets" {
+		t.Errorf("cloudwatch: %v", err)
 	}
 }
 

@@ -61,7 +61,8 @@ func (s *Service) typedFault(api smithy.APIError) fault {
 		f.name = f.members.Type().Name()
 	}
 	if f.members.IsValid() {
-		known := traitsOf(f.members.Type()).Errors[f.name]
+		table, _ := traitsOf(f.members.Type())
+		known := table.Errors[f.name]
 		f.code, f.status = cmp.Or(known.Code, f.code), cmp.Or(known.Status, f.status)
 	}
 	own := s.Errors[f.name]

@@ -1,7 +1,6 @@
 package wire
 
 import (
-	"path"
 	"reflect"
 	"strings"
 
@@ -20,31 +19,32 @@ func (s *Service) nameField(owner reflect.Type, f reflect.StructField) field {
 		}
 		return made
 	}
-	known := traitsOf(owner)
+	known, complete := traitsOf(owner)
 	if s.lower(known) {
 		made.wire = lowerFirst(f.Name)
 	}
-	if name, ok := pick(s.Names, known.Names, owner, f); ok {
+	if name, ok := pick(s.Names, known.Names, complete, owner, f); ok {
 		made.wire = name
 	}
 	made.query = made.wire
-	if list, ok := pick(s.ListNames, known.Lists, owner, f); ok {
+	if list, ok := pick(s.ListNames, known.Lists, complete, owner, f); ok {
 		made.list = parseListNames(list)
 		if made.list.flat && made.list.item != "" {
 			made.query = made.list.item
 		}
 	}
-	made.time, _ = pick(s.Times, known.Times, owner, f)
+	made.time, _ = pick(s.Times, known.Times, complete, owner, f)
 	return made
 }
 
-// traitsOf finds what is known of the SDK package that a type comes from.
-func traitsOf(t reflect.Type) traits.Table {
-	pkg := strings.TrimSuffix(t.PkgPath(), "/types")
-	if known := traits.Of(path.Base(pkg)); known != nil && strings.HasPrefix(pkg, sdkServices) {
-		return *known
+// traitsOf finds what is known of the SDK package that a type comes from, and
+// whether anything is.
+func traitsOf(t reflect.Type) (traits.Table, bool) {
+	pkg, ofSDK := strings.CutPrefix(strings.TrimSuffix(t.PkgPath(), "/types"), sdkServices)
+	if known := traits.Of(pkg); ofSDK && known != nil {
+		return *known, true
 	}
-	return traits.Table{}
+	return traits.Table{}, false
 }
 
 const sdkServices = "github.com/aws/aws-sdk-go-v2/service/"
@@ -52,12 +52,16 @@ const sdkServices = "github.com/aws/aws-sdk-go-v2/service/"
 func (s *Service) lower(known traits.Table) bool { return s.LowerCamel || known.Lower }
 
 // pick looks a member up by "Type.Member", in the service's own table and then in
-// the model's, and last by "Member" alone.
-func pick(own, known map[string]string, owner reflect.Type, f reflect.StructField) (string, bool) {
+// the model's, and last by "Member" alone, unless the model is complete: then a
+// member that it does not list keeps to the rule.
+func pick(own, known map[string]string, complete bool, owner reflect.Type, f reflect.StructField) (string, bool) {
 	for _, table := range []map[string]string{own, known} {
 		if v, ok := table[owner.Name()+"."+f.Name]; ok {
 			return v, true
 		}
+	}
+	if complete {
+		return "", false
 	}
 	v, ok := own[f.Name]
 	return v, ok

@@ -136,7 +136,7 @@ func (m *planner) ofInterface(p *plan, t reflect.Type) {
 		p.shape = shapeUnion
 		for _, member := range UnionMembers(t) {
 			name := strings.TrimPrefix(member.Name(), t.Name()+"Member")
-			if m.service.lower(traitsOf(t)) {
+			if known, _ := traitsOf(t); m.service.lower(known) {
 				name = lowerFirst(name)
 			}
 			value, _ := member.FieldByName("Value")

@@ -15,21 +15,29 @@ type binding struct {
 	weight int
 }
 
+// address splits the route's path once, for matchRoute.
+func (op *Operation) address() {
+	path, query, _ := strings.Cut(op.Route.Path, "?")
+	op.template, op.fixedQuery = splitPath(path), query
+}
+
+// splitPath forgives slashes at the end, which some clients send.
+func splitPath(path string) []string { return strings.Split(strings.Trim(path, "/"), "/") }
+
 // matchRoute finds the REST operation of a request: of all templates that fit, the
 // one with the most fixed parts.
 func (s *Service) matchRoute(r *http.Request) (binding, bool) {
 	best := binding{weight: -1}
-	segments := strings.Split(strings.Trim(r.URL.EscapedPath(), "/"), "/")
+	segments := splitPath(r.URL.EscapedPath())
 	for _, op := range s.operations {
 		if op.Route.Method != r.Method {
 			continue
 		}
-		path, query, _ := strings.Cut(op.Route.Path, "?")
-		labels, weight, ok := matchPath(strings.Split(strings.Trim(path, "/"), "/"), segments)
-		if !ok || !matchFixedQuery(query, r.URL.RawQuery) {
+		labels, weight, ok := matchPath(op.template, segments)
+		if !ok || !matchFixedQuery(op.fixedQuery, r.URL.RawQuery) {
 			continue
 		}
-		if query != "" {
+		if op.fixedQuery != "" {
 			weight++
 		}
 		if weight > best.weight || weight == best.weight && op.Name < best.op.Name {
@@ -41,7 +49,6 @@ func (s *Service) matchRoute(r *http.Request) (binding, bool) {
 
 // matchPath compares escaped segments with a template's.
 func matchPath(template, segments []string) (labels map[string]string, weight int, ok bool) {
-	labels = map[string]string{}
 	for i, part := range template {
 		name, isLabel := strings.CutPrefix(part, "{")
 		if !isLabel {
@@ -63,6 +70,9 @@ func matchPath(template, segments []string) (labels map[string]string, weight in
 		text, err := url.PathUnescape(value)
 		if err != nil {
 			return nil, 0, false
+		}
+		if labels == nil {
+			labels = map[string]string{}
 		}
 		labels[upperFirst(name)] = text
 	}
@@ -87,7 +97,8 @@ func matchFixedQuery(fixed, raw string) bool {
 
 // knownRoute is the address that the model gives an SDK operation.
 func knownRoute(in reflect.Type, operation string) Route {
-	r := traitsOf(in).Routes[operation]
+	known, _ := traitsOf(in)
+	r := known.Routes[operation]
 	return Route{
 		Method: r.Method, Path: r.Path, Query: r.Query, Header: r.Header,
 		RequestPayload: r.RequestPayload, ResponsePayload: r.ResponsePayload, ResponseHeader: r.ResponseHeader,

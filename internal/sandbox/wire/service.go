@@ -82,6 +82,10 @@ type Operation struct {
 	In, Out reflect.Type
 	Route   Route
 	call    func(ctx context.Context, in any) (any, error)
+
+	// template and fixedQuery are the route's path, split.
+	template   []string
+	fixedQuery string
 }
 
 // Route is where a REST operation is found; unused by the RPC protocols.
@@ -123,6 +127,7 @@ func HandleType(s *Service, in, out reflect.Type, call func(ctx context.Context,
 	if len(route) > 0 {
 		op.Route = route[0]
 	}
+	op.address()
 	if s.operations == nil {
 		s.operations = map[string]*Operation{}
 	}
