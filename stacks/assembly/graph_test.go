@@ -1,6 +1,7 @@
 package assembly_test
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -26,19 +27,22 @@ func (e estate) owners(t *testing.T) map[string]platform.Stack {
 }
 
 // firmTexts lists every text of a value, resolved, that is not loose.
-func firmTexts(value any) []string {
+func firmTexts(value any) []string { return textsWithin(value, loose) }
+
+// textsWithin lists every text of a value, except below some properties.
+func textsWithin(value any, except []string) []string {
 	var list []string
 	switch v := value.(type) {
 	case string:
 		list = append(list, v)
 	case []any:
 		for _, item := range v {
-			list = append(list, firmTexts(item)...)
+			list = append(list, textsWithin(item, except)...)
 		}
 	case map[string]any:
 		for key, item := range v {
-			if !slices.Contains(loose, key) {
-				list = append(list, firmTexts(item)...)
+			if !slices.Contains(except, key) {
+				list = append(list, textsWithin(item, except)...)
 			}
 		}
 	}
@@ -88,6 +92,35 @@ func TestStacksDependOnWhatTheyReferTo(t *testing.T) {
 					t.Errorf("%s depends on %s: declared %v, refers %v %s", stack, owner, declared, refers, text)
 				}
 			}
+		}
+	})
+}
+
+var ourName = regexp.MustCompile(`keyvex-[a-z0-9-]*[a-z0-9]`)
+
+// A policy or a variable that names nothing would fail only when it is needed.
+func TestEveryNameThatIsReferredToIsGiven(t *testing.T) {
+	everyTier(t, func(t *testing.T, e estate) {
+		given := e.owners(t)
+		for _, name := range append(e.env.CacheNodeNames(), e.env.VPCName(), e.env.DistributionComment()) {
+			given[name] = platform.Database
+		}
+		given[platform.AssetsBucketName(account, region)] = ""
+		checked := 0
+		for _, stack := range platform.Stacks {
+			for id, resource := range e.templates[stack].Resources {
+				for _, text := range textsWithin(e.resolve(stack, resource["Properties"]), nil) {
+					for _, name := range ourName.FindAllString(text, -1) {
+						checked++
+						if _, ok := given[name]; !ok {
+							t.Errorf("%s %s refers to %s, which no stack has", stack, id, name)
+						}
+					}
+				}
+			}
+		}
+		if checked < 200 {
+			t.Errorf("only %d names were found: the search is wrong", checked)
 		}
 	})
 }
