@@ -43,6 +43,17 @@ func CheckAll(t *testing.T, s *wire.Service, client func(aws.Config) any) int {
 	return m.run(t, client)
 }
 
+// Module names the SDK module that a service's operations are of, "apigatewayv2";
+// it is empty for a service that declares its own structs.
+func Module(s *wire.Service) string {
+	for _, op := range s.Operations() {
+		if module, ok := strings.CutPrefix(op.In.PkgPath(), "github.com/aws/aws-sdk-go-v2/service/"); ok {
+			return module
+		}
+	}
+	return ""
+}
+
 // copyOf is the service without its operations.
 func copyOf(s *wire.Service) *wire.Service {
 	return &wire.Service{
@@ -86,7 +97,11 @@ func (m *mirror) run(t *testing.T, client func(aws.Config) any) int {
 	count := 0
 	for _, op := range m.service.Operations() {
 		method := c.MethodByName(op.Name)
-		if !method.IsValid() || streams(op.Out) {
+		if !method.IsValid() {
+			t.Errorf("%T has no operation %s", c.Interface(), op.Name)
+			continue
+		}
+		if streams(op.Out) {
 			continue
 		}
 		count++
