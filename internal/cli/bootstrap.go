@@ -45,13 +45,13 @@ func runBootstrap(ctx context.Context, a *app) error {
 }
 
 // bootstrapFirst makes what a first deploy lacks. Nobody is asked again: the deploy
-// has been approved.
-func (o *deployOptions) bootstrapFirst(ctx context.Context, deployer *deploy.Deployer) error {
+// has been approved. What the local platform gets is of no interest.
+func (o *deployOptions) bootstrapFirst(ctx context.Context, deployer *deploy.Deployer, local bool) error {
 	done, err := deployer.Bootstrap(ctx)
 	if err != nil {
 		return err
 	}
-	if !o.flags.json {
+	if !o.flags.json && !local {
 		for _, line := range present.BootstrapLines(done) {
 			o.note("%s", line)
 		}

@@ -8,7 +8,7 @@ func commands(a *app) []*cobra.Command {
 		newLocal(a), newDotenv(a), newRun(a),
 		newDeploy(a), newDiff(a), newDestroy(a), newBootstrap(a),
 		newStatus(a), newOutputs(a), newEnvs(a),
-		newEject(a),
+		newSynth(a), newEject(a),
 		newVersion(a), newCompletion(a),
 	}
 }

@@ -72,7 +72,7 @@ func runDeploy(ctx context.Context, o *deployOptions) error {
 		return err
 	}
 	if plan.NeedsBootstrap {
-		if err := o.bootstrapFirst(ctx, deployer); err != nil {
+		if err := o.bootstrapFirst(ctx, deployer, choice.Environment.IsLocal()); err != nil {
 			return err
 		}
 	}

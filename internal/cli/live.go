@@ -22,6 +22,8 @@ const (
 type live struct {
 	*app
 	tree *present.DeployTree
+	// look is asked before each drawing: windows change their size.
+	look func() present.Look
 	// drawn are the lines on the screen, the cursor being below the last.
 	drawn    []string
 	question string
@@ -33,7 +35,7 @@ type live struct {
 func (l *live) event(e deploy.Event) { l.tree.Apply(e) }
 
 func (l *live) tick(now time.Time) {
-	look := l.errLook()
+	look := l.look()
 	lines := l.tree.Lines(look, now)
 	if l.question != "" {
 		lines = append(lines[:min(len(lines), max(1, look.Height-1))], l.question)
@@ -80,7 +82,7 @@ func (l *live) ask(question string) {
 
 func (l *live) end(failed bool) {
 	l.question = ""
-	look := l.errLook()
+	look := l.look()
 	if !failed && !l.keep {
 		fmt.Fprint(l.err, l.rewind(look)+clearBelow)
 		l.drawn = nil
@@ -151,7 +153,7 @@ func (a *app) watch(title, detail string) watcher {
 	case a.flags.json:
 		return &recorded{a}
 	case a.moves():
-		return &live{app: a, tree: tree, keep: !a.terminal.out}
+		return &live{app: a, tree: tree, look: a.errLook, keep: !a.terminal.out}
 	}
 	return &logged{app: a, tree: tree, states: map[string]deploy.State{}, last: now}
 }

@@ -58,28 +58,36 @@ func (a *app) deployer(session *cloud.Session, who cloud.Identity) *deploy.Deplo
 
 // release is what this binary would make of the environment.
 func release(choice config.Choice) (deploy.Release, error) {
-	zips, err := zipsFor(choice.Environment)
+	templates, zips, err := instantiate(choice.Environment)
 	if err != nil {
 		return deploy.Release{}, err
 	}
 	r := deploy.Release{Environment: choice.Environment, Build: build, Parameters: parameters(choice.Settings)}
-	var bundles []platform.Bundle
+	for _, t := range templates {
+		r.Templates = append(r.Templates, deploy.Template{Stack: t.Stack, Name: t.Name, Body: string(t.Body), Hash: t.Hash})
+	}
 	for _, zip := range zips {
 		object, err := asset(zip)
 		if err != nil {
 			return deploy.Release{}, err
 		}
-		bundles = append(bundles, zip.Bundle)
 		r.Assets = append(r.Assets, object)
 	}
-	templates, err := assembly.Instantiate(choice.Environment, bundles, build)
-	if err != nil {
-		return deploy.Release{}, err
-	}
-	for _, t := range templates {
-		r.Templates = append(r.Templates, deploy.Template{Stack: t.Stack, Name: t.Name, Body: string(t.Body), Hash: t.Hash})
-	}
 	return r, nil
+}
+
+// instantiate gives the environment's templates and the zips they refer to.
+func instantiate(env platform.Environment) ([]assembly.Template, []bundle.Zip, error) {
+	zips, err := zipsFor(env)
+	if err != nil {
+		return nil, nil, err
+	}
+	var bundles []platform.Bundle
+	for _, zip := range zips {
+		bundles = append(bundles, zip.Bundle)
+	}
+	templates, err := assembly.Instantiate(env, bundles, build)
+	return templates, zips, err
 }
 
 func zipsFor(env platform.Environment) ([]bundle.Zip, error) {

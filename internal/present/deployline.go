@@ -2,6 +2,7 @@ package present
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/keyvex/keyvex/internal/deploy"
@@ -20,7 +21,8 @@ func DeployLine(e deploy.Event, previous deploy.State) string {
 		}
 	case deploy.AssetEvent:
 		if e.Asset.Uploaded {
-			return fmt.Sprintf("uploaded %s (%s)", Clean(e.Asset.Key), Bytes(e.Asset.Size))
+			what, _, _ := strings.Cut(Clean(e.Asset.Key), "/") // the rest of the key is a hash
+			return fmt.Sprintf("uploaded %s (%s)", what, Bytes(e.Asset.Size))
 		}
 	case deploy.NoticeEvent:
 		return Clean(e.Notice)

@@ -147,7 +147,7 @@ func TestALogHasALineForStartEndAndFailure(t *testing.T) {
 		{"failure", resourceEvent(0, creating, "Redis", "AWS::ElastiCache::ReplicationGroup", "CREATE_FAILED", "no\ncapacity", 0), "",
 			"Database: Redis ReplicationGroup create failed: no capacity"},
 		{"collateral", resourceEvent(0, creating, "Table", "AWS::DynamoDB::Table", "CREATE_FAILED", "Resource creation cancelled", 0), "", ""},
-		{"upload", deploy.Event{Kind: deploy.AssetEvent, Asset: deploy.AssetProgress{Key: "email/ab.zip", Size: 8_200_000, Uploaded: true}}, "", "uploaded email/ab.zip (8.2 MB)"},
+		{"upload", deploy.Event{Kind: deploy.AssetEvent, Asset: deploy.AssetProgress{Key: "email/ab.zip", Size: 8_200_000, Uploaded: true}}, "", "uploaded email (8.2 MB)"},
 		{"asset that was there", deploy.Event{Kind: deploy.AssetEvent, Asset: deploy.AssetProgress{Key: "a"}}, "", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
