@@ -154,7 +154,7 @@ func (f *fakeServer) DeleteStack(_ context.Context, in *cloudformation.DeleteSta
 	token := aws.ToString(in.ClientRequestToken)
 	f.set(s, "DELETE_IN_PROGRESS", "User Initiated", token)
 	go func() {
-			f.mu.Lock()
+		f.mu.Lock()
 		defer f.mu.Unlock()
 		for _, id := range slices.Backward(resourceIDs(s.body)) {
 			f.pass(f.takes[id])

@@ -21,12 +21,12 @@ import (
 // fakeServer is CloudFormation with Parameter Store, in memory: what its operations
 // take, and which fail, the test decides.
 type fakeServer struct {
-	mu      sync.Mutex
-	stacks  map[string]*fakeStack // by ARN, deleted ones too
-	sets    map[string]*fakeSet   // by ARN
-	values  map[string]string     // Parameter Store
-	serial  int
-	calls   []string
+	mu     sync.Mutex
+	stacks map[string]*fakeStack // by ARN, deleted ones too
+	sets   map[string]*fakeSet   // by ARN
+	values map[string]string     // Parameter Store
+	serial int
+	calls  []string
 
 	// takes is how long a resource takes, by logical id.
 	takes map[string]time.Duration
