@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -72,6 +73,9 @@ func TestStacksGoByTheirRealNames(t *testing.T) {
 		}
 		if artifact.Environment != "aws://123456789012/eu-central-1" || !artifact.Properties.TerminationProtection {
 			t.Errorf("%s: artifact %+v", template.Name, artifact)
+		}
+		if !maps.Equal(artifact.Properties.Tags, production.StackTags()) {
+			t.Errorf("%s: tags %v", template.Name, artifact.Properties.Tags)
 		}
 		body, err := os.ReadFile(filepath.Join(dir, artifact.Properties.TemplateFile))
 		if err != nil || !bytes.Equal(body, template.Body) {

@@ -19,10 +19,11 @@ type (
 		Properties   any      `json:"properties"`
 	}
 	stackProperties struct {
-		TemplateFile          string `json:"templateFile"`
-		StackName             string `json:"stackName"`
-		TerminationProtection bool   `json:"terminationProtection"`
-		ValidateOnSynth       bool   `json:"validateOnSynth"`
+		TemplateFile          string            `json:"templateFile"`
+		StackName             string            `json:"stackName"`
+		Tags                  map[string]string `json:"tags"`
+		TerminationProtection bool              `json:"terminationProtection"`
+		ValidateOnSynth       bool              `json:"validateOnSynth"`
 	}
 	assetsProperties struct {
 		File string `json:"file"`
@@ -68,8 +69,10 @@ func (t target) manifest(templates []assembly.Template) manifest {
 			DisplayName:  template.Name,
 			Dependencies: t.dependencies(template.Stack),
 			Properties: stackProperties{
-				TemplateFile:          templateFile(template),
-				StackName:             template.Name,
+				TemplateFile: templateFile(template),
+				StackName:    template.Name,
+				// The tags that keyvex sets: other ones would be applied to every resource.
+				Tags:                  t.env.StackTags(),
 				TerminationProtection: t.env.Spec().TerminationProtection,
 			},
 		}
