@@ -8,11 +8,15 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unve
 LDFLAGS := -s -w -X github.com/keyvex/keyvex/internal/cli.build=$(VERSION)
 LINTER  := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.12.2
 
+# What the functions' zips are made of: they are built again when it changes.
+BUNDLES := lambdas/bundle/zips/manifest.json
+LAMBDAS := go.mod $(shell find lambdas internal/platform -name '*.go' -not -name '*_test.go') $(wildcard lambdas/schema/*.json)
+
 export CGO_ENABLED := 0
 
 .PHONY: build demo test race peers bench synth bundle lint clean
 
-build: ## bin/keyvex
+build: $(BUNDLES) ## bin/keyvex, with the functions' zips in it
 	@echo "building keyvex (first time about a minute, then seconds)"
 	@go build -trimpath -tags lambda.norpc -ldflags "$(LDFLAGS)" -o bin/keyvex ./cmd/keyvex
 
@@ -28,8 +32,12 @@ race: ## the tests under the race detector (needs a C compiler)
 synth: ## stacks/assembly from stacks (needs Node 20 or later)
 	go run ./stacks/cmd/synth
 
-bundle: ## the four Lambda zips, which "make build" then embeds
+bundle: ## the four Lambda zips, which the binary embeds
 	go run ./lambdas/bundle/build
+
+$(BUNDLES): $(LAMBDAS)
+	@echo "building the four functions for AWS"
+	@go run ./lambdas/bundle/build
 
 lint: ## golangci-lint, the import rules among it
 	go run $(LINTER) run ./...
