@@ -46,28 +46,37 @@ func (t *Template) validateTypes(known func(string) bool) error {
 }
 
 func (t *Template) validateConditions() error {
+	sound := map[string]bool{}
 	for _, name := range sortedKeys(t.Conditions) {
 		for _, reference := range References(t.Conditions[name]) {
 			if !t.isParameter(reference.Name) || reference.IsAttribute {
 				return errorf("Template format error: Unresolved dependencies [%s]. Cannot reference resources in the Conditions block of the template", reference.Name)
 			}
 		}
-		if t.conditionLoops(name, nil) {
+		if t.conditionLoops(name, sound, nil) {
 			return errorf("Template format error: Circular dependency between conditions: [%s]", name)
 		}
 	}
 	return nil
 }
 
-// conditionLoops reports whether a condition leads back to itself.
-func (t *Template) conditionLoops(name string, path []string) bool {
+// conditionLoops reports whether a condition leads back to one on the path to it.
+// Those found to be sound are not looked at again.
+func (t *Template) conditionLoops(name string, sound map[string]bool, path []string) bool {
 	if slices.Contains(path, name) {
 		return true
 	}
+	if sound[name] {
+		return false
+	}
 	path = append(path, name)
-	return slices.ContainsFunc(conditionNames(t.Conditions[name]), func(next string) bool {
-		return t.conditionLoops(next, path)
-	})
+	for _, next := range conditionNames(t.Conditions[name]) {
+		if t.conditionLoops(next, sound, path) {
+			return true
+		}
+	}
+	sound[name] = true
+	return false
 }
 
 // conditionNames lists the conditions that a condition's expression names.
