@@ -50,7 +50,7 @@ func (s *Sandbox) before(ctx context.Context, c *wire.Call) (func(error) error, 
 
 // unsigned serves requests that name no service.
 func (s *Sandbox) unsigned(w http.ResponseWriter, r *http.Request) {
-	if s.S3.Preflight(w, r) {
+	if s.S3.Preflight(w, r) || s.S3.ServePresigned(w, r, s.secretOf) {
 		return
 	}
 	http.Error(w, "this is the local platform of keyvex; requests to it are signed", http.StatusForbidden)
