@@ -84,12 +84,20 @@ func convertSequence(n *yaml.Node, depth int) (any, error) {
 	return list, nil
 }
 
+// oldBooleans are the words that are booleans in YAML 1.1, which CloudFormation
+// speaks, and no longer in 1.2.
+var oldBooleans = map[string]bool{"yes": true, "on": true, "no": false, "off": false}
+
 func convertScalar(n *yaml.Node) any {
 	switch n.ShortTag() {
 	case "!!null":
 		return nil
 	case "!!bool":
 		return strings.EqualFold(n.Value, "true")
+	case "!!str":
+		if b, ok := oldBooleans[strings.ToLower(n.Value)]; ok && n.Style == 0 {
+			return b
+		}
 	case "!!int", "!!float":
 		if f, err := strconv.ParseFloat(n.Value, 64); err == nil && decimal.MatchString(n.Value) {
 			return f
