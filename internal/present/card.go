@@ -33,7 +33,7 @@ type Hint struct {
 func (l Look) CardLines(c Card) []string {
 	lines := []string{
 		l.Paint(Strong, "keyvex "+c.Version),
-		"deploys and operates the Keyvex back end, on AWS or on this machine",
+		"deploys and operates the Keyvex back end, on AWS or here",
 		"",
 	}
 	lines = append(lines, l.Facts("", [][2]string{
@@ -51,7 +51,7 @@ func (l Look) CardLines(c Card) []string {
 		}
 		lines = append(lines, line)
 	}
-	return append(lines, "", "keyvex help lists all commands, keyvex help deploy explains one")
+	return append(lines, "", "keyvex help lists all commands")
 }
 
 func (c Card) environment() string {

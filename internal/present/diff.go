@@ -36,8 +36,15 @@ func (l Look) stackDiff(s deploy.StackDiff) []string {
 		head += columnGap + l.Paint(Dim, "(from the templates)")
 	}
 	lines := []string{head}
+	names := 0
 	for _, r := range s.Resources {
-		lines = append(lines, l.resourceDiff(r)...)
+		names = max(names, min(Width(Clean(r.LogicalID)), widestName))
+	}
+	for _, r := range s.Resources {
+		lines = append(lines, l.resourceDiff(r, names)...)
+	}
+	if s.Action == deploy.Create { // all of it is new
+		return lines
 	}
 	for _, v := range s.Parameters {
 		lines = append(lines, l.valueDiff("parameter", v)...)
@@ -48,13 +55,16 @@ func (l Look) stackDiff(s deploy.StackDiff) []string {
 	return lines
 }
 
-func (l Look) resourceDiff(r deploy.ResourceChange) []string {
+// widestName is up to where a column of names grows; longer ones stick out.
+const widestName = 44
+
+func (l Look) resourceDiff(r deploy.ResourceChange, names int) []string {
 	mark := changeMarks[r.Action]
 	if r.Replacement != deploy.NoReplacement {
 		mark = "-/+"
 	}
 	tone := markTones[mark]
-	line := "  " + l.Paint(tone, Pad(mark, len("-/+"))) + " " + Clean(r.LogicalID) + columnGap + l.Paint(Dim, Clean(r.Type))
+	line := "  " + l.Paint(tone, Pad(mark, len("-/+"))) + " " + Pad(Clean(r.LogicalID), names) + columnGap + l.Paint(Dim, Clean(r.Type))
 	for _, remark := range remarks(r) {
 		line += columnGap + l.Paint(remark.Tone, remark.Text)
 	}

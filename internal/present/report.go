@@ -26,7 +26,7 @@ func (l Look) StatusTable(stacks []deploy.StackStatus, now time.Time) []string {
 			{Age(s.Updated, now), Dim}, {orDash(Clean(s.Build)), Normal}, {shortHash(s.TemplateHash), Dim}, {guard, Dim},
 		})
 	}
-	return l.Table([]Column{{Title: "  STACK"}, {Title: "STATUS"}, {Title: "UPDATED", Right: true}, {Title: "BUILD", Flexible: true}, {Title: "TEMPLATE"}, {}}, rows)
+	return l.Table([]Column{{Title: "  STACK"}, {Title: "STATUS"}, {Title: "UPDATED", Right: true}, {Title: "BUILD", Flexible: true}, {Title: "TEMPLATE", Optional: true}, {Optional: true}}, rows)
 }
 
 func wordToneOf(s State) Tone {
@@ -92,7 +92,7 @@ func (l Look) ResultTable(r *deploy.Result) []string {
 			{changed, Normal}, {took, Normal},
 		})
 	}
-	return l.Table([]Column{{}, {Flexible: true}, {}, {Right: true}, {Right: true}}, rows)
+	return l.Table([]Column{{}, {Flexible: true, Optional: true}, {}, {Right: true}, {Right: true}}, rows)
 }
 
 // EnvironmentsTable shows the environments.
@@ -105,10 +105,10 @@ func (l Look) EnvironmentsTable(environments []EnvironmentRow, now time.Time) []
 		}
 		sign, words, updated := environmentState(e)
 		rows = append(rows, []Cell{
-			{current, Strong}, {e.Name, Strong}, {string(e.Tier), Normal}, {Text: l.Glyph(sign) + " " + words}, {Age(updated, now), Dim},
+			{current, Strong}, {e.Name, Strong}, {string(e.Tier), Normal}, {Text: l.Glyph(sign)}, {words, wordToneOf(sign)}, {Age(updated, now), Dim},
 		})
 	}
-	return l.Table([]Column{{}, {Title: "ENVIRONMENT"}, {Title: "TIER"}, {Title: "STACKS", Flexible: !l.Color}, {Title: "UPDATED", Right: true}}, rows)
+	return l.Table([]Column{{}, {Title: "ENVIRONMENT"}, {Title: "TIER"}, {}, {Title: "STACKS", Flexible: true}, {Title: "UPDATED", Right: true}}, rows)
 }
 
 func environmentState(e EnvironmentRow) (sign State, words string, updated time.Time) {

@@ -1,6 +1,9 @@
 package present
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Column is one column of a table.
 type Column struct {
@@ -10,6 +13,8 @@ type Column struct {
 	// Flexible columns give way, in the middle, when a line is too long; the
 	// widest first. Others keep their whole text.
 	Flexible bool
+	// Optional columns are left out, the last first, where lines are still too long.
+	Optional bool
 }
 
 // Cell is the content of one place in a table.
@@ -28,6 +33,12 @@ const minimumFlexible = 8
 // heading.
 func (l Look) Table(columns []Column, rows [][]Cell) []string {
 	widths := l.columnWidths(columns, rows)
+	for i := len(columns) - 1; i >= 0 && overflow(widths, l.Width) > 0; i-- {
+		if columns[i].Optional {
+			columns, rows = withoutColumn(columns, rows, i)
+			widths = l.columnWidths(columns, rows)
+		}
+	}
 	var lines []string
 	heading, titled := make([]Cell, len(columns)), false
 	for i, column := range columns {
@@ -92,4 +103,12 @@ func overflow(widths []int, width int) int {
 		total += w
 	}
 	return total - width
+}
+
+func withoutColumn(columns []Column, rows [][]Cell, i int) ([]Column, [][]Cell) {
+	fewer := make([][]Cell, len(rows))
+	for r, row := range rows {
+		fewer[r] = slices.Delete(slices.Clone(row), i, i+1)
+	}
+	return slices.Delete(slices.Clone(columns), i, i+1), fewer
 }

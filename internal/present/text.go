@@ -65,7 +65,7 @@ func PadLeft(text string, width int) string {
 // "3d4h".
 func Duration(d time.Duration) string {
 	switch {
-	case d < 0:
+	case d <= 0:
 		return "0s"
 	case d < time.Second:
 		return fmt.Sprintf("%dms", d.Milliseconds())
