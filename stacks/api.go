@@ -13,8 +13,8 @@ import (
 
 // api has the WebSocket API for browsers and the REST API for other servers.
 func api(s stack) {
-	socket := s.webSocket()
-	s.connections(socket)
+	s.webSocket()
+	s.connections()
 	s.rest()
 }
 
@@ -23,7 +23,7 @@ const webSocketID = "WebSocketApi"
 // routes are what API Gateway can tell apart without reading messages.
 var routes = []string{"$connect", "$disconnect", "$default"}
 
-func (s stack) webSocket() awsapigatewayv2.CfnApi {
+func (s stack) webSocket() {
 	socket := awsapigatewayv2.NewCfnApi(s.scope, jsii.String(webSocketID), &awsapigatewayv2.CfnApiProps{
 		Name:                     jsii.String(s.env.WebSocketAPIName()),
 		Description:              jsii.String("Real-time updates"),
@@ -53,7 +53,6 @@ func (s stack) webSocket() awsapigatewayv2.CfnApi {
 		Principal:    jsii.String("apigateway.amazonaws.com"),
 		SourceArn:    sub(arn("execute-api", "${"+webSocketID+"}/*")),
 	})
-	return socket
 }
 
 func (s stack) webSocketStage(socket awsapigatewayv2.CfnApi) awsapigatewayv2.CfnStage {
@@ -94,7 +93,7 @@ func accessLog(variables ...string) *string {
 
 // connections lets the two functions that talk to browsers send to this one API.
 // It stands here because only this stack knows the API's id.
-func (s stack) connections(socket awsapigatewayv2.CfnApi) {
+func (s stack) connections() {
 	awsiam.NewCfnManagedPolicy(s.scope, jsii.String("ConnectionsPolicy"), &awsiam.CfnManagedPolicyProps{
 		ManagedPolicyName: jsii.String(s.env.ConnectionsPolicyName()),
 		Description:       jsii.String("Send to the connections of the WebSocket API"),

@@ -3,6 +3,7 @@ package stacks
 import (
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 
 	"github.com/keyvex/keyvex/internal/platform"
@@ -21,11 +22,14 @@ type Synthesis struct {
 // calls share and jsii.Close ends. Bundle hashes are the placeholders, and so are
 // the values of the TemplateHash and Build outputs.
 func Synthesize(env platform.Environment) (Synthesis, error) {
+	if _, err := exec.LookPath("node"); err != nil {
+		return Synthesis{}, fmt.Errorf("CDK needs Node 20 or later: %w", err)
+	}
 	dir, err := os.MkdirTemp("", "synthesis-")
 	if err != nil {
 		return Synthesis{}, err
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }()
 	NewApp(env, dir).Synth(nil)
 	out := Synthesis{Templates: map[platform.Stack][]byte{}, Paths: map[platform.Stack]map[string]string{}}
 	for _, name := range platform.Stacks {
