@@ -1,6 +1,15 @@
 // Package wire speaks AWS: it turns an HTTP request into a typed call on the
 // SDK's own structs, and the result or error back into what AWS would send, in
 // each of AWS's protocols. A service registers functions and never sees HTTP.
+//
+// A request passes the Router (router.go), which finds its service and operation
+// (find.go, route.go) and has its signature verified (verify.go). A parser per
+// protocol (json_parse.go, query_parse.go, xml_parse.go, cbor_parse.go) turns the
+// body into one tree of nodes, from which fill (fill.go) makes the input along the
+// plan of its type (plan.go, naming.go). The output goes back through an encoder
+// per protocol (respond.go). What the SDK's structs do not say about names,
+// addresses and error codes is in package traits; package mirror proves all of it
+// against the SDK's own clients. Transport (transport.go) does without a socket.
 package wire
 
 import (

@@ -86,7 +86,7 @@ func (s *stream) serve(h http.Handler, r *http.Request) {
 		}
 		s.finish(err)
 	}()
-	defer r.Body.Close()
+	defer func() { _ = r.Body.Close() }() // as a RoundTripper must
 	h.ServeHTTP(s, r)
 }
 

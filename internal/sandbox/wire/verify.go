@@ -89,12 +89,7 @@ func (v *Verifier) sign(s signature, secret, canonical string) string {
 }
 
 func (v *Verifier) checkTime(x *exchange, s signature) error {
-	now := time.Time{}
-	if v.Clock != nil {
-		now = v.Clock.Now()
-	} else {
-		now = clock.Wall{}.Now()
-	}
+	now := v.now()
 	late := now.Sub(s.at)
 	if late < -maxSkew || s.expires == 0 && late > maxSkew {
 		return x.skewed(s.at, now)
@@ -103,6 +98,13 @@ func (v *Verifier) checkTime(x *exchange, s signature) error {
 		return x.denial(expired)
 	}
 	return nil
+}
+
+func (v *Verifier) now() time.Time {
+	if v.Clock == nil {
+		return clock.Wall{}.Now()
+	}
+	return v.Clock.Now()
 }
 
 func readSignature(r *http.Request) (signature, bool) {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"compress/gzip"
 	"encoding/json"
 	"io"
@@ -45,14 +46,13 @@ type shape struct {
 }
 
 func readModel(path string) (*model, error) {
-	file, err := os.Open(path)
+	raw, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}
-	defer file.Close()
-	var source io.Reader = file
+	var source io.Reader = bytes.NewReader(raw)
 	if strings.HasSuffix(path, ".gz") {
-		if source, err = gzip.NewReader(file); err != nil {
+		if source, err = gzip.NewReader(source); err != nil {
 			return nil, err
 		}
 	}
