@@ -13,6 +13,8 @@ BUNDLES := lambdas/bundle/zips/manifest.json
 LAMBDAS := go.mod $(shell find lambdas internal/platform -name '*.go' -not -name '*_test.go') $(wildcard lambdas/schema/*.json)
 
 export CGO_ENABLED := 0
+# jsii prints an end-of-life banner over everything under Node 20.
+export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 
 .PHONY: build demo test race peers bench synth bundle lint clean
 
