@@ -122,9 +122,6 @@ func readSignature(r *http.Request) (signature, bool) {
 		s.expires = time.Duration(seconds) * time.Second
 	}
 	at, err := time.Parse(timeLayout, stamp)
-	if err != nil {
-		at, err = http.ParseTime(r.Header.Get("Date"))
-	}
 	s.at = at
 	hostSigned := slices.Contains(strings.Split(s.signedHeaders, ";"), "host")
 	return s, err == nil && s.value != "" && hostSigned && strings.HasPrefix(stamp, s.scope.date)
