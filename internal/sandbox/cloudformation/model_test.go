@@ -3,7 +3,6 @@ package cloudformation
 import (
 	"fmt"
 	"maps"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -13,7 +12,6 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/keyvex/keyvex/internal/sandbox/resource"
-	"github.com/keyvex/keyvex/internal/sandbox/state"
 )
 
 // node is a resource of a random template, as the model sees it.
@@ -179,113 +177,5 @@ func (b *bench) failCall(n int) {
 			return &resource.Error{Code: "GeneralServiceException", Message: "injected"}
 		}
 		return nil
-	}
-}
-
-// TestKillingBetweenAnyTwoStepsChangesNothing kills the sandbox after every
-// number of commits in turn, during a deploy that adds, changes, replaces,
-// removes, and may fail, and starts it again from its journal.
-func TestKillingBetweenAnyTwoStepsChangesNothing(t *testing.T) {
-	first := design{
-		"A": {size: "1", kind: "x"}, "B": {size: "1", kind: "x", needs: "A"}, "C": {size: "1", kind: "x", needs: "B"}, "D": {size: "1", kind: "x"},
-	}
-	second := design{
-		"A": {size: "2", kind: "x"}, "B": {size: "1", kind: "y", needs: "A"}, "C": {size: "1", kind: "x", needs: "B"}, "E": {size: "1", kind: "x", needs: "C"},
-	}
-	for _, failing := range []string{"", "update C", "create E"} {
-		kills := 0
-		for alive := 1; ; alive++ {
-			died := killedDeploy(t, first, second, failing, alive)
-			if !died {
-				break
-			}
-			kills++
-		}
-		if kills < 20 {
-			t.Errorf("with %q failing there were only %d moments to kill at", failing, kills)
-		}
-	}
-}
-
-// killedDeploy reports false when the deploy was done before it was to be killed.
-func killedDeploy(t *testing.T, first, second design, failing string, alive int) (died bool) {
-	path := filepath.Join(t.TempDir(), "journal")
-	store := must[*state.Store](t)(state.Open(path))
-	h := newHost()
-	h.State = store
-	b := &bench{t: t, w: newWorld()}
-	b.Service = New(h, 0, b.w.types(), Lookups{})
-	b.deploy("s", first.template(), types.ChangeSetTypeCreate)
-	before := b.physical("s")
-	b.w.fail = func(call string) error {
-		b.mu.Lock()
-		defer b.mu.Unlock()
-		if st, _ := b.db.stackNamed("s"); call != failing || st.Status != types.StackStatusUpdateInProgress {
-			return nil
-		}
-		return &resource.Error{Code: "ServiceInternalError", Message: "injected"}
-	}
-	commits := 0
-	b.mu.Lock()
-	b.db.lost = func() bool {
-		if commits++; commits > alive {
-			b.stop()
-			died = true
-		}
-		return died
-	}
-	b.mu.Unlock()
-	body := second.template()
-	must[*cfn.CreateChangeSetOutput](t)(b.CreateChangeSet(t.Context(), &cfn.CreateChangeSetInput{StackName: new("s"), ChangeSetName: new("u"), TemplateBody: &body}))
-	_, err := b.ExecuteChangeSet(t.Context(), &cfn.ExecuteChangeSetInput{StackName: new("s"), ChangeSetName: new("u")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !b.waitDead(&died) {
-		return false
-	}
-	b.Close()
-	if err := store.Close(); err != nil {
-		t.Fatal(err)
-	}
-	h.State = must[*state.Store](t)(state.Open(path))
-	b.Service = New(h, 0, b.w.types(), Lookups{})
-	defer b.Close()
-	b.Resume()
-	if st := b.settled("s"); st.StackStatus == types.StackStatusCreateComplete {
-		// The request itself was lost: its client sends it again.
-		must[*cfn.ExecuteChangeSetOutput](t)(b.ExecuteChangeSet(t.Context(), &cfn.ExecuteChangeSetInput{StackName: new("s"), ChangeSetName: new("u")}))
-	}
-	b.checkOutcome(first, second, failing, before)
-	return true
-}
-
-// waitDead waits until the service is killed or its operation has ended.
-func (b *bench) waitDead(died *bool) bool {
-	for {
-		b.mu.Lock()
-		dead := *died
-		st, _ := b.db.stackNamed("s")
-		_, busy := b.db.operations.Get(st.ID)
-		b.mu.Unlock()
-		if dead || !busy {
-			return dead
-		}
-	}
-}
-
-func (b *bench) checkOutcome(first, second design, failing string, before map[string]string) {
-	b.t.Helper()
-	st := b.settled("s")
-	want, now := types.StackStatusUpdateComplete, second
-	if failing != "" {
-		want, now = types.StackStatusUpdateRollbackComplete, first
-	}
-	if st.StackStatus != want {
-		b.t.Fatalf("%s, want %s: %s\n%s", st.StackStatus, want, value(st.StackStatusReason), strings.Join(b.story("s"), "\n"))
-	}
-	b.check(b.t, now, map[string]bool{})
-	if failing != "" && !maps.Equal(b.physical("s"), before) {
-		b.t.Fatalf("rolled back to %v, was %v", b.physical("s"), before)
 	}
 }

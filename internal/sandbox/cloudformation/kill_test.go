@@ -1,0 +1,178 @@
+package cloudformation
+
+import (
+	"maps"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	cfn "github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
+
+	"github.com/keyvex/keyvex/internal/sandbox/resource"
+	"github.com/keyvex/keyvex/internal/sandbox/state"
+)
+
+var (
+	oldDesign = design{
+		"A": {size: "1", kind: "x"}, "B": {size: "1", kind: "x", needs: "A"}, "C": {size: "1", kind: "x", needs: "B"}, "D": {size: "1", kind: "x"},
+	}
+	// newDesign changes A, replaces B, changes C for that, removes D and adds E.
+	newDesign = design{
+		"A": {size: "2", kind: "x"}, "B": {size: "1", kind: "y", needs: "A"}, "C": {size: "1", kind: "x", needs: "B"}, "E": {size: "1", kind: "x", needs: "C"},
+	}
+)
+
+// plot is an order that is killed at every moment.
+type plot struct {
+	from, to design
+	// failing is a call that fails while the stack is on its way to the new design.
+	failing string
+	// status and left are what an undisturbed run ends with.
+	status types.StackStatus
+	left   design
+}
+
+// TestKillingBetweenAnyTwoStepsChangesNothing kills the sandbox after every
+// number of commits in turn, while a stack is created, updated or deleted, with
+// and without a failure that rolls back, and starts it again from its journal.
+func TestKillingBetweenAnyTwoStepsChangesNothing(t *testing.T) {
+	for name, p := range map[string]plot{
+		"create":                 {nil, oldDesign, "", types.StackStatusCreateComplete, oldDesign},
+		"create and roll back":   {nil, oldDesign, "create C", types.StackStatusRollbackComplete, design{}},
+		"update":                 {oldDesign, newDesign, "", types.StackStatusUpdateComplete, newDesign},
+		"update and undo all":    {oldDesign, newDesign, "create E", types.StackStatusUpdateRollbackComplete, oldDesign},
+		"update and undo a part": {oldDesign, newDesign, "update C", types.StackStatusUpdateRollbackComplete, oldDesign},
+		"delete":                 {oldDesign, nil, "", types.StackStatusDeleteComplete, design{}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			kills := 0
+			for p.killed(t, kills+1) {
+				kills++
+			}
+			if kills < 12 {
+				t.Errorf("there were only %d moments to kill at", kills)
+			}
+		})
+	}
+}
+
+// killed plays the plot with a sandbox that dies after so many commits. It reports
+// false when the order was done before.
+func (p plot) killed(t *testing.T, alive int) bool {
+	path := filepath.Join(t.TempDir(), "journal")
+	h := newHost()
+	h.State = must[*state.Store](t)(state.Open(path))
+	b := &bench{t: t, w: newWorld()}
+	b.Service = New(h, 0, b.w.types(), Lookups{})
+	var before map[string]string
+	if p.from != nil {
+		b.deploy("s", p.from.template(), types.ChangeSetTypeCreate)
+		before = b.physical("s")
+	}
+	b.w.fail = func(call string) error {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		st, _ := b.db.stackNamed("s")
+		if call == p.failing && (st.Status == types.StackStatusCreateInProgress || st.Status == types.StackStatusUpdateInProgress) {
+			return &resource.Error{Code: "ServiceInternalError", Message: "injected"}
+		}
+		return nil
+	}
+	died := b.dieAfter(alive)
+	p.order(b)
+	b.quiet(died)
+	if !*died {
+		b.Close()
+		return false
+	}
+	b.Close()
+	if err := h.State.Close(); err != nil {
+		t.Fatal(err)
+	}
+	h.State = must[*state.Store](t)(state.Open(path))
+	b.Service = New(h, 0, b.w.types(), Lookups{})
+	defer b.Close()
+	b.Resume()
+	b.quiet(new(false))
+	if b.lostOrder(p) {
+		p.order(b) // what was not answered is asked again
+		b.quiet(new(false))
+	}
+	p.check(b, before)
+	return true
+}
+
+// dieAfter kills the service after so many commits from now on.
+func (b *bench) dieAfter(alive int) *bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	died, commits := new(false), 0
+	b.db.lost = func() bool {
+		if commits++; commits > alive {
+			b.stop()
+			*died = true
+		}
+		return *died
+	}
+	return died
+}
+
+// order asks for the plot's change, as a client would.
+func (p plot) order(b *bench) {
+	b.t.Helper()
+	ctx := b.t.Context()
+	switch body := p.to.template(); {
+	case p.to == nil:
+		must[*cfn.DeleteStackOutput](b.t)(b.DeleteStack(ctx, &cfn.DeleteStackInput{StackName: new("s")}))
+	case p.from == nil:
+		must[*cfn.CreateStackOutput](b.t)(b.CreateStack(ctx, &cfn.CreateStackInput{StackName: new("s"), TemplateBody: &body}))
+	default:
+		must[*cfn.UpdateStackOutput](b.t)(b.UpdateStack(ctx, &cfn.UpdateStackInput{StackName: new("s"), TemplateBody: &body}))
+	}
+}
+
+// lostOrder reports that the sandbox died before it took the order.
+func (b *bench) lostOrder(p plot) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	st, ok := b.db.stackNamed("s")
+	if p.from == nil {
+		return !ok
+	}
+	return ok && st.Status == types.StackStatusCreateComplete
+}
+
+// quiet waits until nothing is under way, or the service has died.
+func (b *bench) quiet(died *bool) {
+	for {
+		b.mu.Lock()
+		over := *died || b.db.operations.Len() == 0
+		b.mu.Unlock()
+		if over {
+			return
+		}
+		time.Sleep(50 * time.Microsecond)
+	}
+}
+
+func (p plot) check(b *bench, before map[string]string) {
+	b.t.Helper()
+	b.mu.Lock()
+	st := b.newestFirst()[0]
+	b.mu.Unlock()
+	if st.Status != p.status {
+		b.t.Fatalf("%s, want %s: %s\n%s", st.Status, p.status, st.Reason, strings.Join(b.story(st.ID), "\n"))
+	}
+	if p.status == types.StackStatusDeleteComplete {
+		if len(b.w.live) > 0 {
+			b.t.Fatalf("live %v", b.w.live)
+		}
+		return
+	}
+	b.check(b.t, p.left, map[string]bool{})
+	if p.status == types.StackStatusUpdateRollbackComplete && !maps.Equal(b.physical("s"), before) {
+		b.t.Fatalf("rolled back to %v, was %v", b.physical("s"), before)
+	}
+}
