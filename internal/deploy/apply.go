@@ -68,7 +68,7 @@ func (r *run) executeSet(ctx context.Context, t *tracker, p StackPlan, set *chan
 		state = Creating
 	}
 	if err != nil && !r.startedAnyway(ctx, set, token) {
-		r.d.discard(ctx, set)
+		defer r.d.discard(ctx, set)
 		return r.notStarted(ctx, p, set, err)
 	}
 	r.move(p)
@@ -106,8 +106,9 @@ func (r *run) notStarted(ctx context.Context, p StackPlan, set *changeSet, err e
 		return err
 	}
 	events, _ := r.d.events(ctx, set.stackID, nowhere)
-	if c := rootCause(events, nil); c.resource != "" {
-		return problem.New(problem.Failed, "%s; %s", c.sentence(p.Name), words(err)).WithCause(err).
+	if c := unfinished(events); c.resource != "" {
+		c.reason = words(err)
+		return problem.New(problem.Failed, "%s", c.sentence(p.Name)).WithCause(err).
 			WithHint("the server would not execute the change set")
 	}
 	return problem.New(problem.Failed, "%s: executing its change set failed: %s", p.Name, words(err)).WithCause(err).

@@ -78,7 +78,7 @@ const unfinishedUploadDays = 7
 
 func (d *Deployer) bucketSettings() []setting {
 	bucket, owner := aws.String(d.bucket()), d.owner()
-	return []setting{
+	settings := []setting{
 		{"the bucket's public access block", func(ctx context.Context) error {
 			_, err := d.clients.S3.PutPublicAccessBlock(ctx, &s3.PutPublicAccessBlockInput{
 				Bucket: bucket, ExpectedBucketOwner: owner,
@@ -86,12 +86,6 @@ func (d *Deployer) bucketSettings() []setting {
 					BlockPublicAcls: aws.Bool(true), IgnorePublicAcls: aws.Bool(true),
 					BlockPublicPolicy: aws.Bool(true), RestrictPublicBuckets: aws.Bool(true),
 				},
-			})
-			return err
-		}},
-		{"the bucket's TLS-only policy", func(ctx context.Context) error {
-			_, err := d.clients.S3.PutBucketPolicy(ctx, &s3.PutBucketPolicyInput{
-				Bucket: bucket, ExpectedBucketOwner: owner, Policy: aws.String(tlsOnly(d.partition(), *bucket)),
 			})
 			return err
 		}},
@@ -118,6 +112,16 @@ func (d *Deployer) bucketSettings() []setting {
 			return err
 		}},
 	}
+	// A server on this machine is spoken to without TLS, and would obey.
+	if !d.settings.Loopback {
+		settings = append(settings, setting{"the bucket's TLS-only policy", func(ctx context.Context) error {
+			_, err := d.clients.S3.PutBucketPolicy(ctx, &s3.PutBucketPolicyInput{
+				Bucket: bucket, ExpectedBucketOwner: owner, Policy: aws.String(tlsOnly(d.partition(), *bucket)),
+			})
+			return err
+		}})
+	}
+	return settings
 }
 
 // tlsOnly is the policy that refuses whoever does not use TLS.

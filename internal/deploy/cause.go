@@ -51,6 +51,26 @@ func rootCause(events []types.StackEvent, live *liveStack) cause {
 	return c
 }
 
+// unfinished finds the resource that an operation stopped at: one that failed, or
+// else the last that began and did not end.
+func unfinished(events []types.StackEvent) cause {
+	if c := rootCause(events, nil); c.resource != "" {
+		return c
+	}
+	settledIDs := map[string]bool{}
+	for _, e := range slices.Backward(events) {
+		id := aws.ToString(e.LogicalResourceId)
+		switch {
+		case aboutStack(e):
+		case settled(string(e.ResourceStatus)):
+			settledIDs[id] = true
+		case !settledIDs[id]:
+			return cause{resource: id, kind: aws.ToString(e.ResourceType), status: string(e.ResourceStatus)}
+		}
+	}
+	return cause{}
+}
+
 func failedByItself(e types.StackEvent) bool {
 	if e.HookStatus == types.HookStatusHookCompleteFailed {
 		return true

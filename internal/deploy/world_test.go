@@ -25,11 +25,14 @@ import (
 type fakeGround struct {
 	S3
 	RoleStore
-	mu      sync.Mutex
-	objects map[string]int64
-	bucket  bool
-	role    bool
-	gateway string
+	mu        sync.Mutex
+	objects   map[string]int64
+	bucket    bool
+	role      bool
+	gateway   string
+	made      []string
+	deletions int
+	lifecycle int
 }
 
 func (g *fakeGround) HeadBucket(context.Context, *s3.HeadBucketInput, ...func(*s3.Options)) (*s3.HeadBucketOutput, error) {
