@@ -43,17 +43,6 @@ func CheckAll(t *testing.T, s *wire.Service, client func(aws.Config) any) int {
 	return m.run(t, client)
 }
 
-// Module names the SDK module that a service's operations are of, "apigatewayv2";
-// it is empty for a service that declares its own structs.
-func Module(s *wire.Service) string {
-	for _, op := range s.Operations() {
-		if module, ok := strings.CutPrefix(op.In.PkgPath(), "github.com/aws/aws-sdk-go-v2/service/"); ok {
-			return module
-		}
-	}
-	return ""
-}
-
 // copyOf is the service without its operations.
 func copyOf(s *wire.Service) *wire.Service {
 	return &wire.Service{
