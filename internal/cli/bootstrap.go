@@ -29,7 +29,7 @@ func runBootstrap(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	who, err := session.Writable(ctx)
+	who, err := writable(ctx, choice, session)
 	if err != nil {
 		return err
 	}

@@ -55,7 +55,7 @@ func runDeploy(ctx context.Context, o *deployOptions) error {
 	if err != nil {
 		return err
 	}
-	who, err := session.Writable(ctx)
+	who, err := writable(ctx, choice, session)
 	if err != nil {
 		return err
 	}

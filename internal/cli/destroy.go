@@ -43,7 +43,7 @@ func runDestroy(ctx context.Context, o *destroyOptions) error {
 	if err != nil {
 		return err
 	}
-	who, err := session.Writable(ctx)
+	who, err := writable(ctx, choice, session)
 	if err != nil {
 		return err
 	}

@@ -25,9 +25,11 @@ type live struct {
 	// look is asked before each drawing: windows change their size.
 	look func() present.Look
 	// drawn are the lines on the screen, the cursor being below the last.
-	drawn    []string
-	question string
-	hidden   bool
+	drawn  []string
+	hidden bool
+	// asking is set while the cursor stands behind a question, below what is drawn,
+	// and nothing is drawn over what is being typed.
+	asking bool
 	// keep leaves the tree on the screen after a success, too.
 	keep bool
 }
@@ -36,14 +38,9 @@ func (l *live) event(e deploy.Event) { l.tree.Apply(e) }
 
 func (l *live) tick(now time.Time) {
 	look := l.look()
-	lines := l.tree.Lines(look, now)
-	if l.question != "" {
-		lines = append(lines[:min(len(lines), max(1, look.Height-1))], l.question)
+	if lines := l.tree.Lines(look, now); !l.asking && !slices.Equal(lines, l.drawn) {
+		l.draw(look, lines)
 	}
-	if slices.Equal(lines, l.drawn) {
-		return
-	}
-	l.draw(look, lines)
 }
 
 // draw writes the lines over those before. After a resize these may take more rows
@@ -75,13 +72,25 @@ func (l *live) rewind(look present.Look) string {
 	return fmt.Sprintf("\x1b[%dA\r", rows)
 }
 
+// ask shows a question; an empty one says that it was answered, which has taken
+// the cursor to the next row.
 func (l *live) ask(question string) {
-	l.question = question
+	if question != "" {
+		l.tick(l.clock.Now())
+		fmt.Fprint(l.err, showCursor+question)
+		l.asking, l.hidden = true, false
+		return
+	}
+	l.asking = false
+	l.drawn = append(l.drawn, "")
 	l.tick(l.clock.Now())
 }
 
 func (l *live) end(failed bool) {
-	l.question = ""
+	if l.asking { // nobody answered
+		fmt.Fprintln(l.err)
+		l.ask("")
+	}
 	look := l.look()
 	if !failed && !l.keep {
 		fmt.Fprint(l.err, l.rewind(look)+clearBelow)

@@ -41,7 +41,7 @@ func (s *screen) write(t *testing.T, text string) {
 				if s.at < 0 {
 					t.Fatalf("the cursor went %d rows above the screen", -s.at)
 				}
-			case "K":
+			case "K": // rows are written whole
 			case "J":
 				s.rows = s.rows[:s.at]
 			default:
@@ -51,6 +51,8 @@ func (s *screen) write(t *testing.T, text string) {
 		}
 		end := strings.IndexAny(text, "\x1b\n")
 		switch {
+		case end < 0:
+			end = len(text)
 		case strings.HasPrefix(text, "\r"):
 			text = text[1:]
 			continue
@@ -115,8 +117,21 @@ func TestALiveTreeReplacesItself(t *testing.T) {
 	}
 	l.ask("leave it? ")
 	shown.write(t, sent.String())
-	if last := shown.rows[len(shown.rows)-1]; last != "leave it? " {
-		t.Errorf("the question is not below the tree: %q", last)
+	want := append([]string{"$ keyvex deploy"}, tree.Lines(l.look(), now.now)...)
+	if !slices.Equal(shown.rows, append(want, "leave it? ")) {
+		t.Errorf("the question is not below the tree:\n%s", strings.Join(shown.rows, "\n"))
+	}
+	sent.Reset()
+	now.now = now.now.Add(time.Minute)
+	l.tick(now.now)
+	if sent.Len() > 0 {
+		t.Errorf("drawn over the question: %q", sent.String())
+	}
+	l.ask("") // the answer's enter has moved the cursor, as put does
+	shown.write(t, sent.String())
+	want = append([]string{"$ keyvex deploy"}, tree.Lines(l.look(), now.now)...)
+	if !slices.Equal(shown.rows, want) {
+		t.Errorf("after the answer:\n%s", strings.Join(shown.rows, "\n"))
 	}
 	sent.Reset()
 	l.end(false)

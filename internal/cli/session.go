@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"github.com/keyvex/keyvex/internal/cloud"
@@ -9,6 +10,7 @@ import (
 	"github.com/keyvex/keyvex/internal/deploy"
 	"github.com/keyvex/keyvex/internal/platform"
 	"github.com/keyvex/keyvex/internal/present"
+	"github.com/keyvex/keyvex/internal/problem"
 	"github.com/keyvex/keyvex/lambdas/bundle"
 	"github.com/keyvex/keyvex/stacks/assembly"
 )
@@ -34,6 +36,16 @@ func (a *app) open(ctx context.Context, choice config.Choice) (*cloud.Session, e
 		options.MFAToken = func() (string, error) { return a.ask(ctx, "MFA code: ") }
 	}
 	return cloud.Open(ctx, options)
+}
+
+// writable is the session's identity, once everything allows it to write. A pinned
+// account's problem says where it is pinned.
+func writable(ctx context.Context, choice config.Choice, session *cloud.Session) (cloud.Identity, error) {
+	who, err := session.Writable(ctx)
+	if p, ok := errors.AsType[*problem.Error](err); ok && p.Kind == problem.Refused && choice.Settings.Account != "" && !session.Options.ReadOnly {
+		return who, p.WithHint("use --profile with that account's profile, or change account in %s", choice.File.Where(choice.Environment.Name, "account"))
+	}
+	return who, err
 }
 
 func firstOf(values ...string) string {
