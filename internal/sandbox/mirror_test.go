@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/apigateway"
+	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
@@ -32,6 +34,8 @@ func TestEveryOperationReachesItsServiceUnchanged(t *testing.T) {
 		service interface{ Wire() *wire.Service }
 		client  func(aws.Config) any
 	}{
+		"APIGateway":     {s.APIGateway, func(c aws.Config) any { return apigateway.NewFromConfig(c) }},
+		"APIGatewayV2":   {s.APIGatewayV2, func(c aws.Config) any { return apigatewayv2.NewFromConfig(c) }},
 		"CloudFormation": {s.CloudFormation, func(c aws.Config) any { return cloudformation.NewFromConfig(c) }},
 		"CloudWatch":     {s.CloudWatch, func(c aws.Config) any { return cloudwatch.NewFromConfig(c) }},
 		"DynamoDB":       {s.DynamoDB, func(c aws.Config) any { return dynamodb.NewFromConfig(c) }},

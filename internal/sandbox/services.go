@@ -1,6 +1,8 @@
 package sandbox
 
 import (
+	"github.com/keyvex/keyvex/internal/sandbox/apigateway"
+	"github.com/keyvex/keyvex/internal/sandbox/apigatewayv2"
 	"github.com/keyvex/keyvex/internal/sandbox/cloudformation"
 	"github.com/keyvex/keyvex/internal/sandbox/cloudwatch"
 	"github.com/keyvex/keyvex/internal/sandbox/dynamodb"
@@ -22,6 +24,8 @@ import (
 
 // Services are the services of a sandbox, for use without the wire.
 type Services struct {
+	APIGateway     *apigateway.Service
+	APIGatewayV2   *apigatewayv2.Service
 	CloudFormation *cloudformation.Service
 	CloudWatch     *cloudwatch.Service
 	DynamoDB       *dynamodb.Service
@@ -47,7 +51,8 @@ type service interface {
 // owners are the services with CloudFormation resource types of their own.
 func (s *Services) owners() []service {
 	return []service{
-		s.CloudWatch, s.DynamoDB, s.EC2, s.ElastiCache, s.IAM, s.Lambda, s.Logs, s.S3, s.SecretsManager, s.SNS, s.SQS, s.SSM, s.STS,
+		s.APIGateway, s.APIGatewayV2, s.CloudWatch, s.DynamoDB, s.EC2, s.ElastiCache, s.IAM, s.Lambda, s.Logs, s.S3, s.SecretsManager,
+		s.SNS, s.SQS, s.SSM, s.STS,
 	}
 }
 
@@ -67,6 +72,8 @@ func (s *Services) open(h *host.Host, pace float64) (err error) {
 	s.SQS = sqs.New(h)
 	s.SSM = ssm.New(h)
 	s.STS = sts.New(h, roles{s.IAM})
+	s.APIGateway = apigateway.New(h, s.IAM)
+	s.APIGatewayV2 = apigatewayv2.New(h, s.APIGateway)
 	s.Lambda = lambda.New(h, lambda.Siblings{Objects: s.S3, Queues: s.SQS, Subnets: s.EC2})
 
 	var types []resource.Type

@@ -2,6 +2,7 @@ package apigateway
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
@@ -216,5 +217,6 @@ func (s *Service) GetUsagePlanKeys(_ context.Context, in *apigateway.GetUsagePla
 		k, _ := s.keys.Get(record.Key("", r.Properties.KeyId))
 		return types.UsagePlanKey{Id: &k.ID, Name: k.Properties.Name, Type: &r.Properties.KeyType, Value: k.Properties.Value}
 	})
+	some = slices.DeleteFunc(some, func(k types.UsagePlanKey) bool { return !strings.HasPrefix(value(k.Name), value(in.NameQuery)) })
 	return &apigateway.GetUsagePlanKeysOutput{Items: some, Position: next}, err
 }

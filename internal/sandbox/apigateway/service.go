@@ -91,14 +91,16 @@ func (s *Service) Wire() *wire.Service {
 	wire.Handle(w, s.GetStages, wire.Route{Method: http.MethodGet, Path: "/restapis/{RestApiId}/stages", Query: map[string]string{"deploymentId": "DeploymentId"}})
 	wire.Handle(w, s.GetStage, get("/restapis/{RestApiId}/stages/{StageName}"))
 	keys := list("/apikeys")
-	keys.Query["name"], keys.Query["includeValues"] = "NameQuery", "IncludeValues"
+	keys.Query["name"], keys.Query["includeValues"], keys.Query["customerId"] = "NameQuery", "IncludeValues", "CustomerId"
 	wire.Handle(w, s.GetApiKeys, keys)
 	wire.Handle(w, s.GetApiKey, wire.Route{Method: http.MethodGet, Path: "/apikeys/{ApiKey}", Query: map[string]string{"includeValue": "IncludeValue"}})
 	plans := list("/usageplans")
 	plans.Query["keyId"] = "KeyId"
 	wire.Handle(w, s.GetUsagePlans, plans)
 	wire.Handle(w, s.GetUsagePlan, get("/usageplans/{UsagePlanId}"))
-	wire.Handle(w, s.GetUsagePlanKeys, list("/usageplans/{UsagePlanId}/keys"))
+	planKeys := list("/usageplans/{UsagePlanId}/keys")
+	planKeys.Query["name"] = "NameQuery"
+	wire.Handle(w, s.GetUsagePlanKeys, planKeys)
 	return w
 }
 

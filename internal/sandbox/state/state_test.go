@@ -78,12 +78,34 @@ func TestACrashAtAnyByteLeavesWholeTransactions(t *testing.T) {
 					whole = i
 				}
 			}
-			got := reopenCut(t, filepath.Join(folder, "cut"), content[:cut])
+			got := replayed(t, content[:cut])
+			if maps.Equal(got, models[whole]) && (cut == 0 || cut%37 == 0) {
+				got = reopened(t, filepath.Join(folder, "cut"), content[:cut])
+			}
 			if !maps.Equal(got, models[whole]) {
 				t.Fatalf("cut at %d of %d: got %v, want %v", cut, len(content), got, models[whole])
 			}
 		}
 	})
+}
+
+// replayed is what a journal of that content holds.
+func replayed(t *rapid.T, content []byte) map[string]item {
+	s := Memory()
+	if _, err := read("journal", content, s.replay); err != nil {
+		t.Fatal(err)
+	}
+	return contentOf(s)
+}
+
+func contentOf(s *Store) map[string]item {
+	got := map[string]item{}
+	for _, m := range []*Map[item]{NewMap[item](s, "a"), NewMap[item](s, "b")} {
+		for k, v := range m.All() {
+			got[m.name+"/"+k] = v
+		}
+	}
+	return got
 }
 
 func drawChanges(t *rapid.T, a, b *Map[item], model map[string]item) []Change {
@@ -103,24 +125,20 @@ func drawChanges(t *rapid.T, a, b *Map[item], model map[string]item) []Change {
 	return changes
 }
 
-// reopenCut opens a journal with that content, twice, since opening mends it.
-func reopenCut(t *rapid.T, path string, content []byte) map[string]item {
+// reopened opens a journal with that content, twice, since opening mends it.
+func reopened(t *rapid.T, path string, content []byte) (got map[string]item) {
 	if err := os.WriteFile(path, content, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	var got map[string]item
 	for range 2 {
 		s, err := Open(path)
 		if err != nil {
 			t.Fatal(err)
 		}
-		got = map[string]item{}
-		for _, m := range []*Map[item]{NewMap[item](s, "a"), NewMap[item](s, "b")} {
-			for k, v := range m.All() {
-				got[m.name+"/"+k] = v
-			}
+		got = contentOf(s)
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
 		}
-		s.journal.file.Close() // without the fsync of Close, for speed
 	}
 	return got
 }
