@@ -121,7 +121,8 @@ type Route struct {
 // Handle registers an operation. Its name is In's type name without "Input".
 // An error that h returns should be one of the service's own typed SDK errors
 // (types.QueueDoesNotExist ...) or an *Error; anything else becomes an
-// InternalFailure. A REST operation of the SDK needs no route: the traits have it.
+// InternalFailure. A REST operation of the SDK needs no route: the traits
+// have it, and theirs counts.
 func Handle[In, Out any](s *Service, h func(context.Context, *In) (*Out, error), route ...Route) {
 	HandleType(s, reflect.TypeFor[In](), reflect.TypeFor[Out](), func(ctx context.Context, in any) (any, error) {
 		return h(ctx, in.(*In))
@@ -133,7 +134,7 @@ func Handle[In, Out any](s *Service, h func(context.Context, *In) (*Out, error),
 func HandleType(s *Service, in, out reflect.Type, call func(ctx context.Context, in any) (any, error), route ...Route) {
 	op := &Operation{Name: strings.TrimSuffix(in.Name(), "Input"), In: in, Out: out, call: call}
 	op.Route = knownRoute(in, op.Name)
-	if len(route) > 0 {
+	if len(route) > 0 && op.Route.Path == "" {
 		op.Route = route[0]
 	}
 	op.address()
