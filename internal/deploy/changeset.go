@@ -89,7 +89,7 @@ func (d *Deployer) awaitChangeSet(ctx context.Context, p StackPlan, set *changeS
 	started, throttles := d.now(), 0
 	for {
 		out, err := d.clients.CloudFormation.DescribeChangeSet(ctx, set.describe())
-		wait := d.pace.interval(d.now().Sub(started))
+		wait := max(d.pace.computing, d.now().Sub(started)/pollShare)
 		switch {
 		case throttled(err):
 			throttles++

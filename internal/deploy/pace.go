@@ -7,6 +7,9 @@ type pace struct {
 	// least and most bound the time between two polls; in between it is a share of
 	// the time that has passed, so that watching adds little to what it watches.
 	least, most time.Duration
+	// computing is the time between two polls of a change set: a server on this
+	// machine has it in milliseconds.
+	computing time.Duration
 	// patience is how long nothing but errors is taken for an answer.
 	patience time.Duration
 	// stall is how long an operation may show no sign of life.
@@ -23,12 +26,12 @@ const pollShare = 50
 func paceFor(loopback bool) pace {
 	if loopback {
 		return pace{
-			least: 50 * time.Millisecond, most: 4 * time.Second,
+			least: 50 * time.Millisecond, most: 4 * time.Second, computing: 5 * time.Millisecond,
 			patience: 30 * time.Second, stall: 20 * time.Minute, prepare: time.Minute,
 		}
 	}
 	return pace{
-		least: time.Second, most: 4 * time.Second,
+		least: time.Second, most: 4 * time.Second, computing: time.Second,
 		patience: 10 * time.Minute, stall: time.Hour, prepare: 10 * time.Minute,
 	}
 }

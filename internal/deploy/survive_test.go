@@ -120,8 +120,11 @@ func TestKilledAnywhereAndRunAgainEndsAsIfUndisturbed(t *testing.T) {
 			calls, cut := 0, 0
 			synctest.Test(t, func(t *testing.T) {
 				w, release := scenario(t, which)
-				w.must(w.deploy(t.Context(), release, Options{}))
-				want, calls = normal(w.server.state()), w.server.count("")
+				const forever = 1 << 30
+				left := &atomic.Int64{}
+				left.Store(forever)
+				w.must(w.deployWith(t.Context(), mortal{w.server, left, nil}, release, Options{}))
+				want, calls = normal(w.server.state()), int(forever-left.Load())
 			})
 			for kill := 1; kill < calls; kill++ {
 				synctest.Test(t, func(t *testing.T) {
