@@ -21,8 +21,8 @@ type Options struct {
 	Folder string
 	// Address is the host to listen on, a loopback one; 127.0.0.1 unless set.
 	Address string
-	// Port must be free if it is set. Otherwise it is DefaultPort or, when that is
-	// taken, any free one.
+	// Port must be free if it is set. Otherwise it is the folder's last one,
+	// DefaultPort or, when those are taken, any free one.
 	Port int
 	// Pace divides the durations of resource lifecycles; DefaultPace unless set.
 	Pace float64
@@ -35,7 +35,7 @@ type Options struct {
 	// Idle is after how long without a request it ends; DefaultIdle unless set.
 	Idle time.Duration
 
-	// preferred is the port of the daemon that is being replaced.
+	// preferred is the port that the folder's daemon had last.
 	preferred int
 }
 

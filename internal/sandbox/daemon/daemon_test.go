@@ -141,7 +141,7 @@ func TestStateSurvivesStopAndKill(t *testing.T) {
 		t.Errorf("killed, but status %+v, %v", status, err)
 	}
 	after, started := ensure(t, Options{Folder: dir})
-	if !started || after.PID == info.PID {
+	if !started || after.PID == info.PID || after.Endpoint != info.Endpoint {
 		t.Errorf("%+v, started %v", after, started)
 	}
 	if n := count(t, client(t, dir, after)); n != 2 {

@@ -100,7 +100,6 @@ func (o *Options) adopt(ctx context.Context, info *Info) (bool, error) {
 	if o.Pace == 0 {
 		o.Pace = info.Pace
 	}
-	o.preferred = port
 	return false, stop(ctx, o.Folder, *info)
 }
 

@@ -15,6 +15,9 @@ type identity struct {
 	Region          string `json:"region"`
 	AccessKeyID     string `json:"accessKeyId"`
 	SecretAccessKey string `json:"secretAccessKey"`
+	// Port is the last one listened on. It is tried again first, because URLs in the
+	// state name it.
+	Port int `json:"port,omitempty"`
 	// ControlToken opens the daemon's own requests (see control.go).
 	ControlToken string `json:"controlToken"`
 }
@@ -51,19 +54,27 @@ func checkIdentity(o Options) error {
 	return nil
 }
 
-// settleIdentity reads the folder's identity, or makes and keeps one.
+// settleIdentity reads the folder's identity, or makes one, and keeps it with the
+// port.
 func settleIdentity(o Options) (identity, error) {
 	id, ok, err := readIdentity(o.Folder)
-	if err != nil || ok {
+	if err != nil || ok && id.Port == o.Port {
 		return id, err
 	}
+	if !ok {
+		id = newIdentity(o)
+	}
+	id.Port = o.Port
+	return id, writeJSON(filepath.Join(o.Folder, identityFile), id)
+}
+
+func newIdentity(o Options) identity {
 	h := host.Host{Random: rand.Reader}
-	id = identity{
+	return identity{
 		Account:         o.Account,
 		Region:          o.Region,
 		AccessKeyID:     "AKIA" + h.ID(host.UpperID, 16),
 		SecretAccessKey: h.ID(host.MixedID, 40),
 		ControlToken:    h.ID(host.MixedID, 40),
 	}
-	return id, writeJSON(filepath.Join(o.Folder, identityFile), id)
 }

@@ -85,7 +85,8 @@ func (p *process) open(encoded string) (net.Listener, error) {
 	if err := errors.Join(err, file.Close()); err != nil {
 		return nil, err
 	}
-	p.identity, err = settleIdentity(Options{Folder: p.Folder, Account: p.Info.Account, Region: p.Info.Region})
+	_, port := split(p.Info.Endpoint)
+	p.identity, err = settleIdentity(Options{Folder: p.Folder, Account: p.Info.Account, Region: p.Info.Region, Port: port})
 	if err != nil {
 		return nil, err
 	}

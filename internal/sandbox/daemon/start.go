@@ -52,6 +52,9 @@ func (o *Options) start(ctx context.Context, lock *os.File) (Info, error) {
 	if err != nil {
 		return Info{}, err
 	}
+	if id, ok, err := readIdentity(o.Folder); ok && err == nil {
+		o.preferred = id.Port
+	}
 	listener, endpoint, err := o.listen()
 	if err != nil {
 		return Info{}, err
