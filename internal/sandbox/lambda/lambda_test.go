@@ -73,14 +73,19 @@ func hash(raw []byte) string {
 
 const queueARN = "arn:aws:sqs:us-east-1:123456789012:q"
 
-func client(t *testing.T) (*sdk.Client, *lambda.Service) {
+func around(t *testing.T) lambda.Siblings {
 	t.Helper()
-	around := siblings{
+	s := siblings{
 		objects: map[string][]byte{"assets/one.zip": pack(t, "one"), "assets/two.zip": pack(t, "two"), "assets/text": []byte("no package")},
 		queues:  map[string]time.Duration{queueARN: time.Minute},
 		subnets: map[string]string{"subnet-1": "vpc-1"},
 	}
-	service := lambda.New(oracle.Host(), lambda.Siblings{Objects: around, Queues: around, Subnets: around})
+	return lambda.Siblings{Objects: s, Queues: s, Subnets: s}
+}
+
+func client(t *testing.T) (*sdk.Client, *lambda.Service) {
+	t.Helper()
+	service := lambda.New(oracle.Host(), around(t))
 	return sdk.NewFromConfig(oracle.Config(service.Wire())), service
 }
 

@@ -15,6 +15,9 @@ import (
 type mapping struct {
 	types.EventSourceMappingConfiguration
 	Tags map[string]string
+	// Named is the function as the stack named it, for Read; FunctionArn is the
+	// truth.
+	Named string
 }
 
 // The states of a mapping.

@@ -45,6 +45,11 @@ func (s *Service) createMapping(ctx context.Context, r resource.Request, p *mapp
 	if err != nil {
 		return resource.Result{}, err
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m, _ := s.mappings.Get(*out.UUID)
+	m.Named = *p.FunctionName
+	s.mappings.Set(*out.UUID, m)
 	return s.mappingResult(*out.UUID), nil
 }
 
@@ -63,7 +68,7 @@ func (s *Service) updateMapping(_ context.Context, r resource.Request, p *mappin
 	}
 	m.BatchSize, m.MaximumBatchingWindowInSeconds, m.State = new(int32(defaultBatch)), new(int32(0)), new(enabled)
 	m.FilterCriteria, m.FunctionResponseTypes, m.KMSKeyArn, m.MetricsConfig, m.ScalingConfig = nil, nil, nil, nil, nil
-	m.Tags = r.AllTags(p.Tags)
+	m.Tags, m.Named = r.AllTags(p.Tags), *p.FunctionName
 	change := new(lambda.UpdateEventSourceMappingInput)
 	copyFields(change, p)
 	if err := s.changeMapping(&m, change); err != nil {
@@ -78,7 +83,8 @@ func (s *Service) deleteMapping(ctx context.Context, r resource.Request, _ *mapp
 	return err
 }
 
-// readMapping gives the function by its ARN; a template may well name it otherwise.
+// readMapping names the function the way the stack did, as long as it still is that
+// function.
 func (s *Service) readMapping(_ context.Context, physicalID string) (*mappingProperties, bool) {
 	m, ok := s.mappings.Get(physicalID)
 	if !ok {
@@ -87,5 +93,9 @@ func (s *Service) readMapping(_ context.Context, physicalID string) (*mappingPro
 	p := new(mappingProperties)
 	copyFields(p, m.EventSourceMappingConfiguration)
 	p.FunctionName, p.Enabled, p.Tags = m.FunctionArn, new(aws.ToString(m.State) == enabled), resource.OwnTags(m.Tags)
+	name, qualifier := parseName(&m.Named)
+	if now, is := parseName(m.FunctionArn); name == now && qualifier == is {
+		p.FunctionName = &m.Named
+	}
 	return p, true
 }

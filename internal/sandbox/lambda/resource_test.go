@@ -79,7 +79,12 @@ func TestAMappingLivesThroughItsStack(t *testing.T) {
 	_, service := client(t)
 	stack := oracle.NewStack(t, service.Resources())
 	made := stack.Create(functionType, "F", properties)
-	base := `{"FunctionName": "` + made.Attributes["Arn"].(string) + `", "EventSourceArn": "` + queueARN + `"`
+	for _, name := range []string{made.PhysicalID, made.Attributes["Arn"].(string)} { // Read names it as the stack does
+		base := `{"FunctionName": "` + name + `", "EventSourceArn": "` + queueARN + `"`
+		m := stack.Create(mappingType, "M", base+`}`)
+		stack.Delete(mappingType, "M", m.PhysicalID, base+`}`)
+	}
+	base := `{"FunctionName": "` + made.PhysicalID + `", "EventSourceArn": "` + queueARN + `"`
 	before := base + `, "BatchSize": 1, "FunctionResponseTypes": ["ReportBatchItemFailures"], "ScalingConfig": {"MaximumConcurrency": 5}}`
 	m := stack.Create(mappingType, "M", before)
 	stack.Update(mappingType, "M", m.PhysicalID, before, base+`, "Enabled": false, "BatchSize": 5, "MaximumBatchingWindowInSeconds": 5}`)

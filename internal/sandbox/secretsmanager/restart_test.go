@@ -1,0 +1,43 @@
+package secretsmanager_test
+
+import (
+	"path/filepath"
+	"reflect"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	sdk "github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+
+	"github.com/keyvex/keyvex/internal/sandbox/oracle"
+	"github.com/keyvex/keyvex/internal/sandbox/secretsmanager"
+	"github.com/keyvex/keyvex/internal/sandbox/state"
+)
+
+func TestRecordsSurviveARestart(t *testing.T) {
+	h, path := oracle.Host(), filepath.Join(t.TempDir(), "journal")
+	open := func() *sdk.Client {
+		store, err := state.Open(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		h.State = store
+		return sdk.NewFromConfig(oracle.Config(secretsmanager.New(h).Wire()))
+	}
+	look := func(c *sdk.Client) any {
+		out, err := c.GetSecretValue(t.Context(), &sdk.GetSecretValueInput{SecretId: aws.String("s")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return []any{*out.SecretString, out.CreatedDate.UnixMilli(), stages(t, c)}
+	}
+	c := open()
+	create(t, c, "s", "one")
+	put(t, c, "v2", "MINE")
+	before := look(c)
+	if err := h.State.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if after := look(open()); !reflect.DeepEqual(after, before) {
+		t.Errorf("after a restart: %+v, before it: %+v", after, before)
+	}
+}
