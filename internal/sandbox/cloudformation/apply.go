@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 
@@ -23,16 +24,32 @@ func (r *run) apply(op Operation) error {
 	if err != nil {
 		return r.fail(op, err.Error())
 	}
+	defer r.watch(op, b.stack)()
 	complete, err := r.drain(graph, true, !op.DisableRollback, func(id string) error {
 		return r.applyOne(op, b, graph, id)
 	})
 	if err != nil {
 		return err
 	}
+	if errors.Is(context.Cause(r.steps), errTimeout) {
+		return r.fail(op, "Stack creation time exceeded the specified timeout. ")
+	}
 	if !complete {
 		return r.fail(op, r.failureReason(op))
 	}
 	return r.settle(op, b, graph)
+}
+
+// watch gives a creation up when the stack's timeout, counted from the request,
+// has passed. The caller stops it.
+func (r *run) watch(op Operation, st Stack) (stop func()) {
+	if op.Type != types.OperationTypeCreateStack || st.TimeoutInMinutes == nil {
+		return func() {}
+	}
+	cancel := r.cancel
+	deadline := st.Created.Add(time.Duration(*st.TimeoutInMinutes) * time.Minute)
+	stopTimer := r.host.Clock.AfterFunc(deadline.Sub(r.host.Clock.Now()), func() { cancel(errTimeout) })
+	return func() { stopTimer() }
 }
 
 func (r *run) prepare(op Operation) (*blueprint, map[string][]string, error) {
@@ -208,15 +225,18 @@ func (r *run) fail(op Operation, reason string) error {
 	fresh, _ := r.db.operations.Get(r.stackID)
 	r.mu.Unlock()
 	creating := st.Stable == nil
+	executionFailed := func(*Stack) []state.Change {
+		return r.executed(op.ChangeSetID, types.ExecutionStatusExecuteFailed)
+	}
 	switch {
 	case fresh.Abandoned:
 		r.handOver(fresh)
 	case fresh.Cancelled:
 		r.rollBack(op, phaseRevert, types.StackStatusUpdateRollbackInProgress, userInitiated)
 	case op.DisableRollback && op.Type == types.OperationTypeCreateStack:
-		r.finish(op, types.StackStatusCreateFailed, reason, nil)
+		r.finish(op, types.StackStatusCreateFailed, reason, executionFailed)
 	case op.DisableRollback:
-		r.finish(op, types.StackStatusUpdateFailed, reason, nil)
+		r.finish(op, types.StackStatusUpdateFailed, reason, executionFailed)
 	case creating && op.DeleteOnFailure:
 		r.rollBack(op, phaseDelete, types.StackStatusDeleteInProgress, reason+"Delete requested by user.")
 	case creating:

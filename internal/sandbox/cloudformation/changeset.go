@@ -75,7 +75,7 @@ func (s *Service) draft(in *cfn.CreateChangeSetInput) (st Stack, c ChangeSet, ag
 	if !changeSetName.MatchString(name) {
 		return st, c, false, constraint(name, "changeSetName", "Member must satisfy regular expression pattern: [a-zA-Z][-a-zA-Z0-9]*")
 	}
-	if err := checkToken(in.ClientToken); err != nil {
+	if err := checkChangeSet(in); err != nil {
 		return st, c, false, err
 	}
 	if st, err = s.stackForChangeSet(value(in.StackName), name, in.ChangeSetType); err != nil {
@@ -92,7 +92,7 @@ func (s *Service) draft(in *cfn.CreateChangeSetInput) (st Stack, c ChangeSet, ag
 		Type: in.ChangeSetType, Description: in.Description, Created: s.host.Clock.Now(),
 		OnStackFailure: in.OnStackFailure, ImportExistingResources: in.ImportExistingResources,
 		IncludeNestedStacks: in.IncludeNestedStacks, DeploymentMode: in.DeploymentMode,
-		DeploymentConfig: in.DeploymentConfig, ClientToken: value(in.ClientToken), OperationID: s.uuid(),
+		DeploymentConfig: in.DeploymentConfig, ClientToken: value(in.ClientToken),
 	}
 	if c.Type == "" {
 		c.Type = types.ChangeSetTypeUpdate
@@ -100,12 +100,23 @@ func (s *Service) draft(in *cfn.CreateChangeSetInput) (st Stack, c ChangeSet, ag
 	return st, c, false, nil
 }
 
+// checkChangeSet refuses what does not go together, and what is not emulated.
+func checkChangeSet(in *cfn.CreateChangeSetInput) error {
+	switch {
+	case in.DeploymentMode != "":
+		return invalid("DeploymentMode %s is not supported by the local platform", in.DeploymentMode)
+	case in.OnStackFailure == types.OnStackFailureDelete && in.ChangeSetType != types.ChangeSetTypeCreate:
+		return invalid("OnStackFailure DELETE can only be specified for change sets of type CREATE")
+	}
+	return checkToken(in.ClientToken)
+}
+
 func (s *Service) stackForChangeSet(name, changeSet string, kind types.ChangeSetType) (Stack, error) {
 	st, ok := s.db.stackNamed(name)
 	exists := ok && st.Status != types.StackStatusReviewInProgress && st.Status != types.StackStatusDeleteComplete
 	switch {
 	case kind == types.ChangeSetTypeImport:
-		return st, invalid("ChangeSetType IMPORT is not supported here; use ImportExistingResources")
+		return st, invalid("ChangeSetType IMPORT is not supported by the local platform; use ImportExistingResources")
 	case kind == types.ChangeSetTypeCreate && exists:
 		return st, invalid("Stack [%s] already exists and cannot be created again with the changeSet [%s].", name, changeSet)
 	case kind == types.ChangeSetTypeCreate && ok && st.Status == types.StackStatusReviewInProgress:

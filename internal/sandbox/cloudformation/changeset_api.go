@@ -2,6 +2,7 @@ package cloudformation
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 
@@ -175,7 +176,7 @@ func (s *Service) DeleteChangeSet(_ context.Context, in *cfn.DeleteChangeSetInpu
 	defer s.mu.Unlock()
 	c, err := s.changeSet(in.ChangeSetName, in.StackName)
 	if err != nil {
-		if _, missing := err.(*types.ChangeSetNotFoundException); missing {
+		if _, missing := errors.AsType[*types.ChangeSetNotFoundException](err); missing {
 			err = nil
 		}
 		return &cfn.DeleteChangeSetOutput{}, err

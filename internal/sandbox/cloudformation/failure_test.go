@@ -266,3 +266,46 @@ func TestCleanupThatFailsLeavesTheUpdateComplete(t *testing.T) {
 		t.Errorf("the stack has %v, live %v", ids, b.w.live)
 	}
 }
+
+func TestCreationThatTakesTooLongRollsBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b, start := newBench(t, 1, Lookups{}), time.Now()
+		slow := `{"Resources": {"A": {"Type": "Test::Slow"}, "B": {"Type": "Test::Slow", "DependsOn": "A"}}}`
+		must[*cfn.CreateStackOutput](t)(b.CreateStack(t.Context(), &cfn.CreateStackInput{StackName: new("s"), TemplateBody: &slow, TimeoutInMinutes: new(int32(1))}))
+		time.Sleep(70 * time.Second)
+		if took := b.settled("s"); took.StackStatus != types.StackStatusRollbackComplete || len(b.w.live) != 0 {
+			t.Errorf("%s after %s, live %v", took.StackStatus, time.Since(start), b.w.live)
+		}
+		if story := strings.Join(b.story("s"), "\n"); !strings.Contains(story, "s ROLLBACK_IN_PROGRESS Stack creation time exceeded the specified timeout. Rollback requested by user.") {
+			t.Error(story)
+		}
+	})
+}
+
+func TestFailedCreationCanBeDeletedAtOnce(t *testing.T) {
+	b := newBench(t, 0, Lookups{})
+	b.w.fail = refuse("create B", "InternalFailure", "no")
+	out := must[*cfn.CreateStackOutput](t)(b.CreateStack(t.Context(), &cfn.CreateStackInput{StackName: new("s"), TemplateBody: new(twoThings), OnFailure: types.OnFailureDelete}))
+	if st := b.settled(*out.StackId); st.StackStatus != types.StackStatusDeleteComplete || len(b.w.live) != 0 {
+		t.Errorf("%s, live %v", st.StackStatus, b.w.live)
+	}
+}
+
+func TestRestartWaitsForTheRestOfTheTimeOnly(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b, start := newBench(t, 1, Lookups{}), time.Now()
+		must[*cfn.CreateStackOutput](t)(b.CreateStack(t.Context(), &cfn.CreateStackInput{StackName: new("s"), TemplateBody: new(`{"Resources": {"A": {"Type": "Test::Slow"}}}`)}))
+		time.Sleep(20 * time.Second)
+		b.Close()
+		time.Sleep(10 * time.Second)
+		db := b.db
+		b.Service = New(newHost(), 1, b.w.types(), Lookups{})
+		b.db = db // the memory store forgets with its maps
+		t.Cleanup(b.Service.Close)
+		b.Resume()
+		st := b.settled("s")
+		if took := time.Since(start).Round(time.Second); st.StackStatus != types.StackStatusCreateComplete || took != time.Minute {
+			t.Errorf("%s after %s, want a minute", st.StackStatus, took)
+		}
+	})
+}

@@ -42,6 +42,7 @@ type run struct {
 var (
 	errStopped   = errors.New("the sandbox stops")
 	errCancelled = errors.New("cancelled")
+	errTimeout   = errors.New("the stack's timeout has passed")
 )
 
 // begin records an operation, sets the stack's first status and starts the work.
@@ -146,7 +147,7 @@ func (r *run) advance(op Operation, next phase, status types.StackStatus, reason
 func (r *run) rollBack(op Operation, next phase, status types.StackStatus, reason string) {
 	r.mu.Lock()
 	st, _ := r.db.stacks.Get(r.stackID)
-	op.ID, op.Type, op.Failure = r.uuid(), types.OperationTypeRollback, reason
+	op.ID, op.Type = r.uuid(), types.OperationTypeRollback
 	st.Operations = prepend(st.Operations, op)
 	r.db.commit(r.db.putStack(st))
 	r.mu.Unlock()

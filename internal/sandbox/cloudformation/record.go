@@ -158,7 +158,6 @@ type ChangeSet struct {
 	DeploymentMode               types.DeploymentMode
 	DeploymentConfig             *types.DeploymentConfig
 	ClientToken                  string
-	OperationID                  string
 }
 
 // Operation is work on a stack that is not finished.
@@ -185,8 +184,6 @@ type Operation struct {
 	ChangeSetID string
 	// Policy replaces the stack's policy during the operation.
 	Policy string
-	// Failure is why the operation's stack rolls back or has failed.
-	Failure string
 	// Next is the deletion that follows an abandoned operation.
 	Next *Operation
 }

@@ -61,7 +61,7 @@ func (r *run) failStep(res *Resource, op Operation, status types.ResourceStatus,
 
 // endStep ends a step well.
 func (r *run) endStep(res *Resource, op Operation, status types.ResourceStatus) error {
-	res.Step.Progress, res.Dirty, res.Step.Wanted = done, false, Incarnation{}
+	res.Step.Progress, res.Dirty, res.Step.Wanted, res.Drift = done, false, Incarnation{}, nil
 	return r.tell(res, op, status, "")
 }
 
@@ -86,7 +86,7 @@ func (r *run) reason(res Resource, op Operation, cause error) string {
 		requestToken(op, res.LogicalID) + ", HandlerErrorCode: " + code + ")"
 }
 
-// settle lets the resource's time pass. Its end is recorded before, so that a
+// settleStep lets the resource's time pass. Its end is recorded before, so that a
 // restart waits for the rest only.
 func (r *run) settleStep(res *Resource) error {
 	left := res.Step.Until.Sub(r.host.Clock.Now())
