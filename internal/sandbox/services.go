@@ -10,6 +10,7 @@ import (
 	"github.com/keyvex/keyvex/internal/sandbox/elasticache"
 	"github.com/keyvex/keyvex/internal/sandbox/host"
 	"github.com/keyvex/keyvex/internal/sandbox/iam"
+	"github.com/keyvex/keyvex/internal/sandbox/kms"
 	"github.com/keyvex/keyvex/internal/sandbox/lambda"
 	"github.com/keyvex/keyvex/internal/sandbox/logs"
 	"github.com/keyvex/keyvex/internal/sandbox/resource"
@@ -32,6 +33,7 @@ type Services struct {
 	EC2            *ec2.Service
 	ElastiCache    *elasticache.Service
 	IAM            *iam.Service
+	KMS            *kms.Service
 	Lambda         *lambda.Service
 	Logs           *logs.Service
 	S3             *s3.Service
@@ -51,7 +53,7 @@ type service interface {
 // owners are the services with CloudFormation resource types of their own.
 func (s *Services) owners() []service {
 	return []service{
-		s.APIGateway, s.APIGatewayV2, s.CloudWatch, s.DynamoDB, s.EC2, s.ElastiCache, s.IAM, s.Lambda, s.Logs, s.S3, s.SecretsManager,
+		s.APIGateway, s.APIGatewayV2, s.CloudWatch, s.DynamoDB, s.EC2, s.ElastiCache, s.IAM, s.KMS, s.Lambda, s.Logs, s.S3, s.SecretsManager,
 		s.SNS, s.SQS, s.SSM, s.STS,
 	}
 }
@@ -66,6 +68,7 @@ func (s *Services) open(h *host.Host, pace float64) (err error) {
 	s.EC2 = ec2.New(h)
 	s.ElastiCache = elasticache.New(h, s.EC2)
 	s.IAM = iam.New(h)
+	s.KMS = kms.New(h)
 	s.Logs = logs.New(h)
 	s.SecretsManager = secretsmanager.New(h)
 	s.SNS = sns.New(h)
