@@ -6,9 +6,13 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"go.uber.org/goleak"
 )
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func TestTheSDKReachesASandboxInABubble(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -66,5 +70,47 @@ func TestStateSurvivesInTheFolder(t *testing.T) {
 		if err := s.Close(); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+func TestWhatCannotBeSavedIsNotAnswered(t *testing.T) {
+	s, err := New(Options{Folder: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if err := s.host.State.Close(); err != nil {
+		t.Fatal(err)
+	}
+	client := ssm.NewFromConfig(s.SDKConfig(), func(o *ssm.Options) { o.RetryMaxAttempts = 1 })
+	if _, err := client.PutParameter(t.Context(), &ssm.PutParameterInput{Name: aws.String("/p"), Value: aws.String("v"), Type: "String"}); err == nil {
+		t.Error("a change that is nowhere was answered")
+	}
+	if s.host.State.Err() == nil || len(s.Notices()) != 0 {
+		t.Error("the failure does not stay")
+	}
+}
+
+func TestAssumedRolesAreWhoTheyAre(t *testing.T) {
+	s, err := New(Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	cfg := s.SDKConfig()
+	role, err := iam.NewFromConfig(cfg).CreateRole(t.Context(), &iam.CreateRoleInput{RoleName: aws.String("reader"),
+		AssumeRolePolicyDocument: aws.String(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"sts:AssumeRole"}]}`)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := sts.NewFromConfig(cfg).AssumeRole(t.Context(), &sts.AssumeRoleInput{RoleArn: role.Role.Arn, RoleSessionName: aws.String("me")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := out.Credentials
+	cfg.Credentials = credentials.NewStaticCredentialsProvider(*c.AccessKeyId, *c.SecretAccessKey, *c.SessionToken)
+	who, err := sts.NewFromConfig(cfg).GetCallerIdentity(t.Context(), &sts.GetCallerIdentityInput{})
+	if err != nil || *who.Arn != "arn:aws:sts::"+DefaultAccount+":assumed-role/reader/me" || *who.UserId != *role.Role.RoleId+":me" {
+		t.Error(who, err)
 	}
 }
