@@ -3,6 +3,7 @@ package sns
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"maps"
 	"regexp"
 	"slices"
@@ -129,7 +130,7 @@ func (s *Service) Unsubscribe(_ context.Context, in *sns.UnsubscribeInput) (*sns
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	sub, err := s.findSubscription(in.SubscriptionArn)
-	if _, gone := err.(*types.NotFoundException); gone {
+	if _, gone := errors.AsType[*types.NotFoundException](err); gone {
 		return &sns.UnsubscribeOutput{}, nil
 	}
 	if err != nil {

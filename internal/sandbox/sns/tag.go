@@ -2,6 +2,7 @@ package sns
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"slices"
 
@@ -45,7 +46,7 @@ func (s *Service) changeTags(arn *string, change func(map[string]string)) error 
 // is another.
 func (s *Service) findTagged(arn *string) (topic, error) {
 	t, err := s.find(arn)
-	if _, missing := err.(*types.NotFoundException); missing {
+	if _, missing := errors.AsType[*types.NotFoundException](err); missing {
 		err = &types.ResourceNotFoundException{Message: new("Resource does not exist")}
 	}
 	return t, err
