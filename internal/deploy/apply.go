@@ -14,7 +14,7 @@ import (
 // false without an error when the stack was busy all of a sudden and has to be
 // looked at again.
 func (r *run) apply(ctx context.Context, t *tracker, p StackPlan) (settled bool, err error) {
-	set := r.take(ctx, p.Stack)
+	set := r.take(ctx, p)
 	if set == nil {
 		t.enter(Preparing)
 		if set, err = r.d.prepare(ctx, r.plan.Release, p, r.nextToken(p.Stack)); err != nil {

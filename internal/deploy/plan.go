@@ -126,7 +126,10 @@ func (d *Deployer) planStack(ctx context.Context, r Release, s platform.Stack, p
 	if err != nil {
 		return StackPlan{}, err
 	}
-	p := StackPlan{Stack: s, Name: t.Name, Action: action, Reasons: reasons, stack: live, template: parsed}
+	p := StackPlan{
+		Stack: s, Name: t.Name, Action: action, Reasons: reasons,
+		stack: live, template: parsed, readsFrom: owners(r, parsed),
+	}
 	if live != nil {
 		p.ID, p.Status, p.Updated = live.id(), live.status(), live.updated()
 		p.Build = live.output(platform.OutputBuild)
@@ -150,16 +153,27 @@ func (d *Deployer) replan(ctx context.Context, r Release, old StackPlan) (StackP
 	return d.planStack(ctx, r, old.Stack, old.template, world{live, values}, false)
 }
 
+// owners lists the stacks that publish what a template reads.
+func owners(r Release, t *template) []platform.Stack {
+	values, _ := t.values(r.Parameters)
+	var out []platform.Stack
+	for _, name := range t.reads(values) {
+		for _, c := range platform.Contracts {
+			if r.Environment.ParameterName(c.Key) == name && !slices.Contains(out, c.Owner) {
+				out = append(out, c.Owner)
+			}
+		}
+	}
+	return out
+}
+
 // markRechecks marks the stacks that read values which the plan may change.
 func markRechecks(plan *Plan) {
 	moving := map[platform.Stack]bool{}
 	for i := range plan.Stacks {
 		p := &plan.Stacks[i]
-		values, _ := p.template.values(plan.Release.Parameters)
-		for _, dep := range p.Stack.DependsOn() {
-			if moving[dep] && len(p.template.reads(values)) > 0 {
-				p.Recheck = true
-			}
+		for _, owner := range p.readsFrom {
+			p.Recheck = p.Recheck || moving[owner]
 		}
 		moving[p.Stack] = p.Recheck || p.Action != Unchanged && p.Action != Protect
 	}

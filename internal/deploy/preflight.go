@@ -4,8 +4,6 @@ import (
 	"context"
 
 	"golang.org/x/sync/errgroup"
-
-	"github.com/keyvex/keyvex/internal/platform"
 )
 
 // preflight makes the change sets of all stacks that are to be updated, before
@@ -77,8 +75,8 @@ func (r *run) giveUp() {
 
 // take gives the stack's change set from before, if it still says what would
 // happen: not once a stack that it reads from has moved.
-func (r *run) take(ctx context.Context, s platform.Stack) *changeSet {
-	stale := r.dependencyMoved(s)
+func (r *run) take(ctx context.Context, p StackPlan) *changeSet {
+	stale, s := r.ownerMoved(p), p.Stack
 	r.mu.Lock()
 	set := r.prepared[s]
 	delete(r.prepared, s)
@@ -109,12 +107,13 @@ func (r *run) discardPrepared(ctx context.Context) {
 	_ = group.Wait()
 }
 
-// dependencyMoved reports whether a stack that s depends on was changed in this run.
-func (r *run) dependencyMoved(s platform.Stack) bool {
+// ownerMoved reports whether a stack that publishes what p reads was changed in
+// this run.
+func (r *run) ownerMoved(p StackPlan) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, dep := range s.DependsOn() {
-		if r.moved[dep] {
+	for _, owner := range p.readsFrom {
+		if r.moved[owner] {
 			return true
 		}
 	}

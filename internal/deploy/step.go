@@ -18,7 +18,7 @@ const maxRounds = 5
 // when that was only a step on the way, and ends when the stack is as it should be.
 func (r *run) stack(ctx context.Context, p StackPlan) error {
 	t := r.trackers[p.Stack]
-	if p.Action == Unchanged && p.Recheck && r.dependencyMoved(p.Stack) {
+	if p.Action == Unchanged && p.Recheck && r.ownerMoved(p) {
 		again, err := r.d.replan(ctx, r.plan.Release, p)
 		if err != nil {
 			return r.lost(ctx, t, wrap(err, p.Name, "looking at it again"))

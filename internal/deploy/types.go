@@ -68,6 +68,8 @@ type StackPlan struct {
 
 	stack    *liveStack
 	template *template
+	// readsFrom lists the stacks that publish what the template reads.
+	readsFrom []platform.Stack
 }
 
 // Changed reports whether there is anything to do.
