@@ -183,6 +183,7 @@ func TestFoldersFollowTheVariables(t *testing.T) {
 	}{
 		{nil, Dirs{"/home/ada/.config/keyvex", "/home/ada/.local/state/keyvex"}},
 		{map[string]string{"XDG_CONFIG_HOME": "/c", "XDG_STATE_HOME": "/s"}, Dirs{"/c/keyvex", "/s/keyvex"}},
+		{map[string]string{"XDG_STATE_HOME": "relative"}, Dirs{"/home/ada/.config/keyvex", "/home/ada/.local/state/keyvex"}},
 		{map[string]string{"XDG_CONFIG_HOME": "/c", "KEYVEX_HOME": "/demo"}, Dirs{"/demo", "/demo/state"}},
 	} {
 		got, err := FindDirs(func(name string) string { return test.variables[name] })

@@ -21,6 +21,13 @@ func FindDirs(getenv func(string) string) (Dirs, error) {
 		return Dirs{Config: abs, State: filepath.Join(abs, "state")}, err
 	}
 	configDir, stateDir := getenv("XDG_CONFIG_HOME"), getenv("XDG_STATE_HOME")
+	// The specification has relative paths ignored.
+	if !filepath.IsAbs(configDir) {
+		configDir = ""
+	}
+	if !filepath.IsAbs(stateDir) {
+		stateDir = ""
+	}
 	if configDir == "" || stateDir == "" {
 		home, err := os.UserHomeDir()
 		if err != nil {

@@ -24,9 +24,6 @@ type Look struct {
 	ASCII bool
 }
 
-// Plain is the look of a pipe or a file.
-var Plain = Look{Width: 100, ASCII: true}
-
 // Tone is what a piece of text means; colour only repeats what the words say.
 type Tone int
 
