@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
 	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/cloudfront"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -37,6 +38,7 @@ func TestEveryOperationReachesItsServiceUnchanged(t *testing.T) {
 		"APIGateway":     {s.APIGateway, func(c aws.Config) any { return apigateway.NewFromConfig(c) }},
 		"APIGatewayV2":   {s.APIGatewayV2, func(c aws.Config) any { return apigatewayv2.NewFromConfig(c) }},
 		"CloudFormation": {s.CloudFormation, func(c aws.Config) any { return cloudformation.NewFromConfig(c) }},
+		"CloudFront":     {s.CloudFront, func(c aws.Config) any { return cloudfront.NewFromConfig(c) }},
 		"CloudWatch":     {s.CloudWatch, func(c aws.Config) any { return cloudwatch.NewFromConfig(c) }},
 		"DynamoDB":       {s.DynamoDB, func(c aws.Config) any { return dynamodb.NewFromConfig(c) }},
 		"ElastiCache":    {s.ElastiCache, func(c aws.Config) any { return elasticache.NewFromConfig(c) }},

@@ -4,6 +4,7 @@ import (
 	"github.com/keyvex/keyvex/internal/sandbox/apigateway"
 	"github.com/keyvex/keyvex/internal/sandbox/apigatewayv2"
 	"github.com/keyvex/keyvex/internal/sandbox/cloudformation"
+	"github.com/keyvex/keyvex/internal/sandbox/cloudfront"
 	"github.com/keyvex/keyvex/internal/sandbox/cloudwatch"
 	"github.com/keyvex/keyvex/internal/sandbox/dynamodb"
 	"github.com/keyvex/keyvex/internal/sandbox/ec2"
@@ -28,6 +29,7 @@ type Services struct {
 	APIGateway     *apigateway.Service
 	APIGatewayV2   *apigatewayv2.Service
 	CloudFormation *cloudformation.Service
+	CloudFront     *cloudfront.Service
 	CloudWatch     *cloudwatch.Service
 	DynamoDB       *dynamodb.Service
 	EC2            *ec2.Service
@@ -53,8 +55,8 @@ type service interface {
 // owners are the services with CloudFormation resource types of their own.
 func (s *Services) owners() []service {
 	return []service{
-		s.APIGateway, s.APIGatewayV2, s.CloudWatch, s.DynamoDB, s.EC2, s.ElastiCache, s.IAM, s.KMS, s.Lambda, s.Logs, s.S3, s.SecretsManager,
-		s.SNS, s.SQS, s.SSM, s.STS,
+		s.APIGateway, s.APIGatewayV2, s.CloudFront, s.CloudWatch, s.DynamoDB, s.EC2, s.ElastiCache, s.IAM, s.KMS, s.Lambda, s.Logs,
+		s.S3, s.SecretsManager, s.SNS, s.SQS, s.SSM, s.STS,
 	}
 }
 
@@ -63,6 +65,7 @@ func (s *Services) open(h *host.Host, pace float64) (err error) {
 	if s.S3, err = s3.New(h); err != nil {
 		return err
 	}
+	s.CloudFront = cloudfront.New(h)
 	s.CloudWatch = cloudwatch.New(h)
 	s.DynamoDB = dynamodb.New(h)
 	s.EC2 = ec2.New(h)
