@@ -20,6 +20,8 @@ func (r *run) adopt(op Operation, res *Resource, found resource.Result) error {
 	wanted.PhysicalID, wanted.Attributes, wanted.Adopted = found.PhysicalID, found.Attributes, true
 	res.Live = wanted
 	res.Live.Properties = live
+	// Asked even when nothing differs: for the tags, and for the attributes.
+	res.Dirty = true
 	if err := r.tell(res, op, types.ResourceStatusImportInProgress, "Resource import started."); err != nil {
 		return err
 	}

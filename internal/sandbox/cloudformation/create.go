@@ -89,12 +89,23 @@ func (r *run) callCreate(op Operation, res *Resource) (result resource.Result, a
 	result, err = t.Create(r.ctx, request)
 	if e, ok := errors.AsType[*resource.Error](err); ok && e.Code == "AlreadyExists" && repeated {
 		if own, ok, findErr := find(r.ctx, t, request.Properties); ok && findErr == nil {
-			return own, false, nil
+			return recall(r.ctx, t, request, own)
 		}
 	}
 	if err == nil && result.PhysicalID == "" {
 		err = fmt.Errorf("%s gave no physical id", t.Name)
 	}
+	return result, false, err
+}
+
+// recall takes what a call that a crash cut short has made. A type that finds by
+// name only gives the attributes when it is asked for a change, here of nothing.
+func recall(ctx context.Context, t resource.Type, request resource.Request, own resource.Result) (resource.Result, bool, error) {
+	if t.Find != nil || t.Update == nil {
+		return own, false, nil
+	}
+	request.PhysicalID, request.Previous = own.PhysicalID, request.Properties
+	result, err := t.Update(ctx, request)
 	return result, false, err
 }
 
