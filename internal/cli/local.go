@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"os"
 
 	"github.com/spf13/cobra"
 
@@ -47,6 +48,16 @@ func (a *app) ensureLocal(ctx context.Context) (*cloud.Local, error) {
 		return nil, err
 	}
 	return &cloud.Local{Endpoint: info.Endpoint, Region: info.Region, AccessKeyID: id, SecretKey: secret}, nil
+}
+
+// leaseLocal keeps the local platform as long as this process lives, or what it
+// turns into.
+func (a *app) leaseLocal(ctx context.Context) error {
+	dirs, err := a.dirs()
+	if err != nil {
+		return err
+	}
+	return daemon.Lease(ctx, dirs.State, os.Getpid())
 }
 
 // localStatus tells about the local platform without starting it.

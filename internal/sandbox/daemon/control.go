@@ -16,6 +16,7 @@ const (
 	stopPath    = "/_keyvex/stop"
 	keepPath    = "/_keyvex/keep"
 	advancePath = "/_keyvex/advance"
+	leasePath   = "/_keyvex/lease"
 )
 
 // control sends one of the daemon's own requests and waits for the answer.
@@ -64,6 +65,7 @@ func (p *process) controlled(next http.Handler) http.Handler {
 	}
 	handle(stopPath, func(*http.Request) error { p.end("asked to stop"); return nil })
 	handle(keepPath, func(*http.Request) error { return p.keep() })
+	handle(leasePath, p.idle.users.add)
 	handle(advancePath, func(r *http.Request) error {
 		d, err := time.ParseDuration(r.URL.Query().Get("by"))
 		if err != nil || d < 0 {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"sync"
 	"syscall"
@@ -17,6 +18,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"go.uber.org/goleak"
+
+	"github.com/keyvex/keyvex/internal/problem"
 )
 
 func TestMain(m *testing.M) {
@@ -222,6 +225,34 @@ func TestIdleEndUnlessExplicit(t *testing.T) {
 	time.Sleep(600 * time.Millisecond)
 	if status, _ := Status(t.Context(), dir); !status.Running || !status.Explicit {
 		t.Errorf("an explicit one has ended: %+v", status)
+	}
+}
+
+func TestALeaseKeepsItAsLongAsItsProcessLives(t *testing.T) {
+	dir := folder(t)
+	user := exec.Command("sleep", "60")
+	if err := user.Start(); err != nil {
+		t.Fatal(err)
+	}
+	// Long enough to place the lease in on a busy machine.
+	ensure(t, Options{Folder: dir, Idle: time.Second})
+	if err := Lease(t.Context(), dir, user.Process.Pid); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(2500 * time.Millisecond)
+	if status, _ := Status(t.Context(), dir); !status.Running {
+		t.Fatal("it has ended under its user")
+	}
+	_ = user.Process.Kill()
+	_ = user.Wait()
+	for status, err := Status(t.Context(), dir); status.Running; status, err = Status(t.Context(), dir) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	if err := Lease(t.Context(), dir, os.Getpid()); !problem.Is(err, problem.NotFound) {
+		t.Errorf("a lease of what does not run: %v", err)
 	}
 }
 

@@ -8,10 +8,12 @@ import (
 	"github.com/keyvex/keyvex/internal/clock"
 )
 
-// idleWatch ends the daemon when it has had no request for a while.
+// idleWatch ends the daemon when it has had no request for a while, and nobody has
+// it on lease.
 type idleWatch struct {
 	clock clock.Clock
 	after time.Duration
+	users leases
 
 	mu     sync.Mutex
 	active int
@@ -58,8 +60,8 @@ func (w *idleWatch) wait(d time.Duration, exempt func() bool, end func()) {
 func (w *idleWatch) left() time.Duration {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.active > 0 {
-		return w.after
+	if w.active > 0 || w.users.used() {
+		w.last = w.clock.Now()
 	}
 	return w.after - w.clock.Now().Sub(w.last)
 }
