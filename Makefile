@@ -16,7 +16,7 @@ export CGO_ENABLED := 0
 # jsii prints an end-of-life banner over everything under Node 20.
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 
-.PHONY: build demo test race peers bench synth bundle lint clean
+.PHONY: build demo test race peers figures synth bundle lint clean
 
 build: $(BUNDLES) ## bin/keyvex, with the functions' zips in it
 	@echo "building keyvex (first time about a minute, then seconds)"
@@ -30,6 +30,12 @@ test: ## all tests; those that need Node, moto or an aws CLI say so and skip
 
 race: ## the tests under the race detector (needs a C compiler)
 	CGO_ENABLED=1 go test -race -shuffle=on ./cmd/... ./internal/... ./lambdas/... ./stacks/assembly/...
+
+peers: build ## held against cdk, the aws CLI and moto, where they are (cdk comes from npm)
+	KEYVEX_PEERS=1 KEYVEX_BINARY=$(CURDIR)/bin/keyvex go test -count=1 -v -run 'CDK|AWSCLI|Foreign|Killed' ./acceptance
+
+figures: build ## the figures that the acceptance tests bound, printed
+	KEYVEX_BINARY=$(CURDIR)/bin/keyvex go test -count=1 -v -run 'StartingUp|Unchanged|CriticalPath' ./acceptance
 
 synth: ## stacks/assembly from stacks (needs Node 20 or later)
 	go run ./stacks/cmd/synth
