@@ -47,7 +47,7 @@ func runDeploy(ctx context.Context, o *deployOptions) error {
 	if err != nil {
 		return err
 	}
-	what, err := release(choice)
+	what, err := release(choice, stacks)
 	if err != nil {
 		return err
 	}

@@ -40,7 +40,7 @@ func runDiff(ctx context.Context, o *diffOptions) error {
 	if err != nil {
 		return err
 	}
-	what, err := release(choice)
+	what, err := release(choice, stacks)
 	if err != nil {
 		return err
 	}

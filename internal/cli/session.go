@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"strings"
 
 	"github.com/keyvex/keyvex/internal/cloud"
 	"github.com/keyvex/keyvex/internal/config"
@@ -11,8 +10,6 @@ import (
 	"github.com/keyvex/keyvex/internal/platform"
 	"github.com/keyvex/keyvex/internal/present"
 	"github.com/keyvex/keyvex/internal/problem"
-	"github.com/keyvex/keyvex/lambdas/bundle"
-	"github.com/keyvex/keyvex/stacks/assembly"
 )
 
 // open is the way to the chosen environment's AWS. For local it starts the local
@@ -66,62 +63,6 @@ func (a *app) deployer(session *cloud.Session, who cloud.Identity) *deploy.Deplo
 		Account: who.Account, Region: session.Region(), Loopback: session.Loopback(),
 		Clock: a.clock, Random: a.random,
 	})
-}
-
-// release is what this binary would make of the environment.
-func release(choice config.Choice) (deploy.Release, error) {
-	templates, zips, err := instantiate(choice.Environment)
-	if err != nil {
-		return deploy.Release{}, err
-	}
-	r := deploy.Release{Environment: choice.Environment, Build: build, Parameters: parameters(choice.Settings)}
-	for _, t := range templates {
-		r.Templates = append(r.Templates, deploy.Template{Stack: t.Stack, Name: t.Name, Body: string(t.Body), Hash: t.Hash})
-	}
-	for _, zip := range zips {
-		object, err := asset(zip)
-		if err != nil {
-			return deploy.Release{}, err
-		}
-		r.Assets = append(r.Assets, object)
-	}
-	return r, nil
-}
-
-// instantiate gives the environment's templates and the zips they refer to.
-func instantiate(env platform.Environment) ([]assembly.Template, []bundle.Zip, error) {
-	zips, err := zipsFor(env)
-	if err != nil {
-		return nil, nil, err
-	}
-	var bundles []platform.Bundle
-	for _, zip := range zips {
-		bundles = append(bundles, zip.Bundle)
-	}
-	templates, err := assembly.Instantiate(env, bundles, build)
-	return templates, zips, err
-}
-
-func zipsFor(env platform.Environment) ([]bundle.Zip, error) {
-	if env.IsLocal() {
-		return bundle.Native(build)
-	}
-	return bundle.Built()
-}
-
-// parameters are the template parameters that keyvex.toml sets.
-func parameters(s config.Settings) map[string]string {
-	out := map[string]string{}
-	for name, value := range map[string]string{
-		platform.ParameterAlarmEmail:  s.AlarmEmail,
-		platform.ParameterCORSOrigins: strings.Join(s.CORSOrigins, ","),
-		platform.ParameterClerkIssuer: s.ClerkIssuer,
-	} {
-		if value != "" {
-			out[name] = value
-		}
-	}
-	return out
 }
 
 func where(env platform.Environment, who cloud.Identity, region string) present.Where {

@@ -33,7 +33,7 @@ func runStatus(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	current, err := release(choice)
+	current, err := release(choice, nil)
 	if err != nil && !problem.Is(err, problem.Failed) { // without bundles nothing can be behind
 		return err
 	}

@@ -43,7 +43,11 @@ func runSynth(ctx context.Context, o *synthOptions) error {
 	if err != nil {
 		return err
 	}
-	templates, zips, err := instantiate(choice.Environment)
+	zips, err := zipsFor(choice.Environment)
+	if err != nil {
+		return err
+	}
+	templates, err := instantiate(choice.Environment, zips)
 	if err != nil {
 		return err
 	}
