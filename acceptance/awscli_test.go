@@ -34,7 +34,7 @@ func names(t *testing.T, document, list, key string) []string {
 
 func TestTheAWSCLISeesWhatWasDeployed(t *testing.T) {
 	needs(t, "aws", "the local platform is not held against it")
-	h := newHome(t)
+	h := quick(t)
 	h.must("deploy", "-e", "local", "--yes")
 	aws := func(args ...string) string {
 		t.Helper()

@@ -32,9 +32,8 @@ func cdkCLI(t *testing.T) string {
 
 func TestTheCDKCLIListsDiffsAndDeploysWhatSynthWrites(t *testing.T) {
 	cdk := cdkCLI(t)
-	h := newHome(t).with("CI=true")
+	h := quick(t).with("CI=true")
 	assembly := filepath.Join(h.dir, "cdk.out")
-	h.must("local", "up")
 	h.must("bootstrap", "-e", "local", "--yes")
 	h.must("synth", "-e", "local", "--out", assembly)
 	run := func(args ...string) outcome {

@@ -119,6 +119,15 @@ func (h *home) must(args ...string) outcome {
 	return out
 }
 
+// quick is a home whose local platform wastes no time on the real durations of
+// resources, for tests in which they do not matter.
+func quick(t *testing.T) *home {
+	t.Helper()
+	h := newHome(t)
+	h.must("local", "up", "--pace", "2000")
+	return h
+}
+
 // needs skips, loudly, where a party is absent.
 func needs(t *testing.T, name, why string) string {
 	t.Helper()
