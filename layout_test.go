@@ -177,7 +177,21 @@ func TestOnlyCommandsKnowTheSandbox(t *testing.T) {
 
 // Services of the sandbox meet through interfaces that its root wires. These
 // packages are the ground they share.
-var sandboxGround = []string{"clocks", "faults", "host", "page", "resource", "state", "wire"}
+var sandboxGround = []string{"alike", "clocks", "faults", "host", "page", "record", "resource", "state", "wire"}
+
+// oracle starts servers that are not ours, for tests to ask.
+func TestOnlyTestsAskTheOracle(t *testing.T) {
+	for _, s := range sources(t) {
+		if s.test || s.in("internal/sandbox/oracle") {
+			continue
+		}
+		for _, imported := range s.imports {
+			if within(imported, module+"/internal/sandbox/oracle") {
+				t.Errorf("%s imports %s", s.path, imported)
+			}
+		}
+	}
+}
 
 func TestSandboxServicesDoNotImportEachOther(t *testing.T) {
 	for _, s := range sources(t) {

@@ -30,15 +30,15 @@ func (s *Sandbox) secretOf(accessKey string) (string, bool) {
 	return secret, ok
 }
 
-// before lets faults strike, and makes a typed operation fail if what it changed
-// could not be written.
+// before lets faults strike, and answers a typed operation only when what it
+// changed has been written, or with the reason why it has not.
 func (s *Sandbox) before(ctx context.Context, c *wire.Call) (func(error) error, error) {
 	fault, err := s.Faults.Hook(ctx, c)
 	if err != nil || c.Operation == "" {
 		return fault, err // a Raw handler looks after its state itself
 	}
 	return func(err error) error {
-		if unsaved := s.host.State.Err(); unsaved != nil {
+		if unsaved := s.host.State.Saved(); unsaved != nil {
 			return unsaved
 		}
 		if fault != nil {

@@ -38,26 +38,8 @@ func (r *run) adopt(op Operation, res *Resource, found resource.Result) error {
 // change updates the live resource to what res.Step.Wanted says and ends the
 // step, from wherever a restart finds it.
 func (r *run) change(op Operation, res *Resource) error {
-	if res.Step.Progress == begun || res.Step.Progress == initiated {
-		res.keepStable()
-		visible := res.Dirty || differs(r.types[res.Live.Type], res.Live, res.Step.Wanted)
-		res.Step.Progress, res.Dirty = initiated, visible
-		if err := r.save(*res); err != nil {
-			return err
-		}
-		attributes := res.Live.Attributes
-		if visible {
-			var err error
-			if attributes, err = r.callUpdate(op, *res); err != nil {
-				res.Live.Properties = res.Step.Wanted.Properties
-				return r.failStep(res, op, types.ResourceStatusUpdateFailed, err)
-			}
-		}
-		physicalID := res.Live.PhysicalID
-		res.Live = res.Step.Wanted
-		res.Live.PhysicalID, res.Live.Attributes = physicalID, attributes
-		res.Step.Progress, res.Step.Until = settling, r.until(r.types[res.Live.Type].Times.Update)
-		if err := r.save(*res); err != nil {
+	if res.Step.Progress == begun {
+		if err := r.atomically(func() error { return r.update(op, res) }); err != nil {
 			return err
 		}
 	}
@@ -65,6 +47,25 @@ func (r *run) change(op Operation, res *Resource) error {
 		return r.failStep(res, op, types.ResourceStatusUpdateFailed, err)
 	}
 	return r.endStep(res, op, types.ResourceStatusUpdateComplete)
+}
+
+// update asks the service for the change, if it would see one, and notes what
+// comes of it.
+func (r *run) update(op Operation, res *Resource) error {
+	res.keepStable()
+	t, attributes := r.types[res.Live.Type], res.Live.Attributes
+	if res.Dirty = res.Dirty || differs(t, res.Live, res.Step.Wanted); res.Dirty {
+		var err error
+		if attributes, err = r.callUpdate(op, *res); err != nil {
+			res.Live.Properties = res.Step.Wanted.Properties
+			return r.failStep(res, op, types.ResourceStatusUpdateFailed, err)
+		}
+	}
+	physicalID := res.Live.PhysicalID
+	res.Live = res.Step.Wanted
+	res.Live.PhysicalID, res.Live.Attributes = physicalID, attributes
+	res.Step.Progress, res.Step.Until = settling, r.until(times(t, res.Live).Update)
+	return r.save(*res)
 }
 
 // callUpdate asks the service for the change and gives the attributes after it.

@@ -72,6 +72,6 @@ func (s *Service) Resume() {
 // Close leaves running operations where they are, for a later Resume, and waits
 // until nothing of them runs.
 func (s *Service) Close() {
-	s.stop()
+	s.host.State.Atomically(s.stop) // not in the middle of a section
 	s.wg.Wait()
 }

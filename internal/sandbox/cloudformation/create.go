@@ -2,7 +2,6 @@ package cloudformation
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -20,19 +19,15 @@ func (r *run) make(op Operation, res *Resource) error {
 	if res.Step.Action == actionReplace {
 		words = replaceWords
 	}
-	if res.Step.Progress == begun || res.Step.Progress == initiated {
-		result, adopted, err := r.callCreate(op, res)
+	if res.Step.Progress == begun {
+		request, found, err := r.look(op, *res)
 		if err != nil {
 			return r.failStep(res, op, words.failed, err)
 		}
-		if adopted {
-			return r.adopt(op, res, result)
+		if found != nil {
+			return r.adopt(op, res, *found)
 		}
-		res.keepStable()
-		res.Live = res.Step.Wanted
-		res.Live.PhysicalID, res.Live.Attributes = result.PhysicalID, result.Attributes
-		res.Step.Progress, res.Step.Until = settling, r.until(r.types[res.Live.Type].Times.Create)
-		if err := r.tell(res, op, words.underWay, creationInitiated); err != nil {
+		if err := r.atomically(func() error { return r.create(op, res, request, words) }); err != nil {
 			return err
 		}
 	}
@@ -61,52 +56,39 @@ func (res *Resource) keepStable() {
 	}
 }
 
-// callCreate asks the service for the resource. A custom name that is taken is
-// found before the call, so that a call which a crash cut short, and which is
-// repeated, may take what it finds for its own.
-func (r *run) callCreate(op Operation, res *Resource) (result resource.Result, adopted bool, err error) {
+// look finds a custom name that is taken before the service is asked for it: by a
+// resource that comes into the stack, which it gives, or by another.
+func (r *run) look(op Operation, res Resource) (resource.Request, *resource.Result, error) {
 	t, wanted := r.types[res.Step.Wanted.Type], res.Step.Wanted
-	request, err := r.request(r.ctx, *res, op, wanted)
+	request, err := r.request(r.ctx, res, op, wanted)
 	if err != nil {
-		return result, false, err
+		return request, nil, err
 	}
-	repeated := res.Step.Progress == initiated
-	if !repeated {
-		found, taken, err := find(r.ctx, t, request.Properties)
-		switch {
-		case err != nil:
-			return result, false, err
-		case taken && r.mayAdopt(op, wanted, found.PhysicalID):
-			return found, true, nil
-		case taken:
-			return result, false, alreadyExists(t, request.Properties)
-		}
-		res.Step.Progress = initiated
-		if err := r.save(*res); err != nil {
-			return result, false, err
-		}
+	found, taken, err := find(r.ctx, t, request.Properties)
+	switch {
+	case err != nil || !taken:
+		return request, nil, err
+	case r.mayAdopt(op, wanted, found.PhysicalID):
+		return request, &found, nil
 	}
-	result, err = t.Create(r.ctx, request)
-	if e, ok := errors.AsType[*resource.Error](err); ok && e.Code == "AlreadyExists" && repeated {
-		if own, ok, findErr := find(r.ctx, t, request.Properties); ok && findErr == nil {
-			return recall(r.ctx, t, request, own)
-		}
-	}
+	return request, nil, alreadyExists(t, request.Properties)
+}
+
+// create asks the service for the resource and notes what comes of it.
+func (r *run) create(op Operation, res *Resource, request resource.Request, words statusWords) error {
+	t := r.types[res.Step.Wanted.Type]
+	result, err := t.Create(r.ctx, request)
 	if err == nil && result.PhysicalID == "" {
 		err = fmt.Errorf("%s gave no physical id", t.Name)
 	}
-	return result, false, err
-}
-
-// recall takes what a call that a crash cut short has made. A type that finds by
-// name only gives the attributes when it is asked for a change, here of nothing.
-func recall(ctx context.Context, t resource.Type, request resource.Request, own resource.Result) (resource.Result, bool, error) {
-	if t.Find != nil || t.Update == nil {
-		return own, false, nil
+	if err != nil {
+		return r.failStep(res, op, words.failed, err)
 	}
-	request.PhysicalID, request.Previous = own.PhysicalID, request.Properties
-	result, err := t.Update(ctx, request)
-	return result, false, err
+	res.keepStable()
+	res.Live = res.Step.Wanted
+	res.Live.PhysicalID, res.Live.Attributes = result.PhysicalID, result.Attributes
+	res.Step.Progress, res.Step.Until = settling, r.until(times(t, res.Live).Create)
+	return r.tell(res, op, words.underWay, creationInitiated)
 }
 
 func alreadyExists(t resource.Type, properties map[string]any) error {

@@ -44,7 +44,7 @@ func (r *run) drain(needs map[string][]string, halt, abort bool, work func(id st
 			}
 		}
 	}
-	if r.ctx.Err() != nil {
+	if r.over() {
 		return false, errStopped
 	}
 	return len(finished) == len(needs) && context.Cause(r.steps) == nil, nil

@@ -28,10 +28,19 @@ type world struct {
 	// fail gives the error of the n-th call (from 0), if any.
 	fail func(call string) error
 	made int
+	// saved has what lives in the sandbox's state.
+	saved *state.Map[map[string]any]
 }
 
-func newWorld() *world {
-	return &world{live: map[string]map[string]any{}, tags: map[string]map[string]string{}}
+func newWorld(s *state.Store) *world {
+	w := &world{live: map[string]map[string]any{}, tags: map[string]map[string]string{}, saved: state.NewMap[map[string]any](s, "test/things")}
+	maps.Insert(w.live, w.saved.All())
+	return w
+}
+
+func (w *world) keep(id string, r resource.Request) {
+	w.live[id], w.tags[id] = maps.Clone(r.Properties), r.Tags
+	w.saved.Set(id, w.live[id])
 }
 
 func (w *world) note(verb string, r resource.Request) error {
@@ -66,12 +75,10 @@ func (w *world) create(_ context.Context, r resource.Request) (resource.Result, 
 	if !ok {
 		id = r.StackName + "-" + r.LogicalID + "-" + r.Token
 	}
-	if _, taken := w.live[id]; taken && !ok {
-		return resource.Result{PhysicalID: id, Attributes: attributes(id, r.Properties)}, nil // the same token again
-	} else if taken {
+	if _, taken := w.live[id]; taken {
 		return resource.Result{}, &resource.Error{Code: "AlreadyExists", Message: id + " exists"}
 	}
-	w.live[id], w.tags[id] = maps.Clone(r.Properties), r.Tags
+	w.keep(id, r)
 	return resource.Result{PhysicalID: id, Attributes: attributes(id, r.Properties)}, nil
 }
 
@@ -87,7 +94,7 @@ func (w *world) update(_ context.Context, r resource.Request) (resource.Result, 
 	if _, ok := w.live[r.PhysicalID]; !ok {
 		return resource.Result{}, &resource.Error{Code: "NotFound", Message: r.PhysicalID + " is not there"}
 	}
-	w.live[r.PhysicalID], w.tags[r.PhysicalID] = maps.Clone(r.Properties), r.Tags
+	w.keep(r.PhysicalID, r)
 	return resource.Result{PhysicalID: r.PhysicalID, Attributes: attributes(r.PhysicalID, r.Properties)}, nil
 }
 
@@ -98,6 +105,7 @@ func (w *world) delete(_ context.Context, r resource.Request) error {
 		return err
 	}
 	delete(w.live, r.PhysicalID)
+	w.saved.Delete(r.PhysicalID)
 	return nil
 }
 
@@ -143,8 +151,9 @@ type bench struct {
 
 func newBench(t *testing.T, pace float64, lookups Lookups) *bench {
 	t.Helper()
-	w := newWorld()
-	s := New(newHost(), pace, w.types(), lookups)
+	h := newHost()
+	w := newWorld(h.State)
+	s := New(h, pace, w.types(), lookups)
 	t.Cleanup(s.Close)
 	return &bench{Service: s, t: t, w: w}
 }

@@ -99,7 +99,7 @@ Outputs:
 `
 	theirs := cfn.NewFromConfig(oracle.Moto(t))
 	h := oracle.Host()
-	w := newWorld()
+	w := newWorld(h.State)
 	topic := w.types()[0]
 	topic.Name, topic.NameProperty, topic.Find = "AWS::SNS::Topic", "", nil
 	topic.Create = topicCreate

@@ -2,6 +2,7 @@ package cloudformation
 
 import (
 	"maps"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -34,9 +35,9 @@ type plot struct {
 	left   design
 }
 
-// TestKillingBetweenAnyTwoStepsChangesNothing kills the sandbox after every
-// number of commits in turn, while a stack is created, updated or deleted, with
-// and without a failure that rolls back, and starts it again from its journal.
+// TestKillingBetweenAnyTwoStepsChangesNothing takes the journal of a stack that is
+// created, updated or deleted, with and without a failure that rolls back, as a
+// kill after each of its transactions would have left it, and goes on from there.
 func TestKillingBetweenAnyTwoStepsChangesNothing(t *testing.T) {
 	for name, p := range map[string]plot{
 		"create":                 {nil, oldDesign, "", types.StackStatusCreateComplete, oldDesign},
@@ -47,30 +48,59 @@ func TestKillingBetweenAnyTwoStepsChangesNothing(t *testing.T) {
 		"delete":                 {oldDesign, nil, "", types.StackStatusDeleteComplete, design{}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			kills := 0
-			for p.killed(t, kills+1) {
-				kills++
+			before, journal, from := p.undisturbed(t)
+			moments := 0
+			for i, b := range journal {
+				if b == '\n' && i+1 >= from {
+					p.resumed(t, journal[:i+1], before)
+					moments++
+				}
 			}
-			if kills < 12 {
-				t.Errorf("there were only %d moments to kill at", kills)
+			if moments < 12 {
+				t.Errorf("there were only %d moments to kill at", moments)
 			}
 		})
 	}
 }
 
-// killed plays the plot with a sandbox that dies after so many commits. It reports
-// false when the order was done before.
-func (p plot) killed(t *testing.T, alive int) bool {
-	path := filepath.Join(t.TempDir(), "journal")
-	h := newHost()
-	h.State = must[*state.Store](t)(state.Open(path))
-	b := &bench{t: t, w: newWorld()}
-	b.Service = New(h, 0, b.w.types(), Lookups{})
-	var before map[string]string
+// undisturbed plays the plot once. It gives the physical ids before it, the
+// journal after it, and how much of that there was before.
+func (p plot) undisturbed(t *testing.T) (before map[string]string, journal []byte, from int) {
+	b, path := p.stage(t, nil)
 	if p.from != nil {
 		b.deploy("s", p.from.template(), types.ChangeSetTypeCreate)
 		before = b.physical("s")
 	}
+	from = len(must[[]byte](t)(os.ReadFile(path)))
+	p.order(b)
+	b.quiet()
+	p.check(b, before)
+	return before, must[[]byte](t)(os.ReadFile(path)), from
+}
+
+// resumed goes on from a journal.
+func (p plot) resumed(t *testing.T, journal []byte, before map[string]string) {
+	b, _ := p.stage(t, journal)
+	defer b.leave()
+	b.Resume()
+	b.quiet()
+	if b.lostOrder(p) {
+		p.order(b) // what was not answered is asked again
+		b.quiet()
+	}
+	p.check(b, before)
+}
+
+// stage opens a sandbox on a journal.
+func (p plot) stage(t *testing.T, journal []byte) (*bench, string) {
+	path := filepath.Join(t.TempDir(), "journal")
+	if err := os.WriteFile(path, journal, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	h := newHost()
+	h.State = must[*state.Store](t)(state.Open(path))
+	b := &bench{t: t, w: newWorld(h.State)}
+	b.Service = New(h, 0, b.w.types(), Lookups{})
 	b.w.fail = func(call string) error {
 		b.mu.Lock()
 		defer b.mu.Unlock()
@@ -80,43 +110,16 @@ func (p plot) killed(t *testing.T, alive int) bool {
 		}
 		return nil
 	}
-	died := b.dieAfter(alive)
-	p.order(b)
-	b.quiet(died)
-	if !*died {
-		b.Close()
-		return false
-	}
-	b.Close()
-	if err := h.State.Close(); err != nil {
-		t.Fatal(err)
-	}
-	h.State = must[*state.Store](t)(state.Open(path))
-	b.Service = New(h, 0, b.w.types(), Lookups{})
-	defer b.Close()
-	b.Resume()
-	b.quiet(new(false))
-	if b.lostOrder(p) {
-		p.order(b) // what was not answered is asked again
-		b.quiet(new(false))
-	}
-	p.check(b, before)
-	return true
+	t.Cleanup(b.leave)
+	return b, path
 }
 
-// dieAfter kills the service after so many commits from now on.
-func (b *bench) dieAfter(alive int) *bool {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	died, commits := new(false), 0
-	b.db.lost = func() bool {
-		if commits++; commits > alive {
-			b.stop()
-			*died = true
-		}
-		return *died
+// leave closes the bench, once or more often.
+func (b *bench) leave() {
+	b.Close()
+	if err := b.host.State.Close(); err != nil {
+		b.t.Error(err)
 	}
-	return died
 }
 
 // order asks for the plot's change, as a client would.
@@ -144,13 +147,13 @@ func (b *bench) lostOrder(p plot) bool {
 	return ok && st.Status == types.StackStatusCreateComplete
 }
 
-// quiet waits until nothing is under way, or the service has died.
-func (b *bench) quiet(died *bool) {
+// quiet waits until nothing is under way.
+func (b *bench) quiet() {
 	for {
 		b.mu.Lock()
-		over := *died || b.db.operations.Len() == 0
+		busy := b.db.operations.Len() > 0
 		b.mu.Unlock()
-		if over {
+		if !busy {
 			return
 		}
 		time.Sleep(50 * time.Microsecond)

@@ -85,7 +85,7 @@ func (s *Service) start(op Operation) {
 // work goes through the phases until the operation is finished or the sandbox
 // stops.
 func (r *run) work() {
-	for r.ctx.Err() == nil {
+	for !r.over() {
 		op, ok := r.enter()
 		if !ok {
 			return

@@ -94,8 +94,8 @@ type Resource struct {
 	// first change since; New marks a resource that did not exist then.
 	Stable *Incarnation
 	New    bool
-	// Dirty is set from before an update until it has succeeded: what is live may
-	// then be anything between the two.
+	// Dirty is set from a failed update until one succeeds: what is live may be
+	// anything between the two.
 	Dirty bool
 	// Garbage waits for the next cleanup.
 	Garbage []Incarnation
@@ -133,12 +133,11 @@ const (
 type progress string
 
 const (
-	begun     progress = "begun"     // announced, nothing done
-	initiated progress = "initiated" // the service is being called
-	settling  progress = "settling"  // the service has answered, time passes
-	done      progress = "done"
-	failed    progress = "failed"
-	skipped   progress = "skipped"
+	begun    progress = "begun"    // announced, nothing done
+	settling progress = "settling" // the service has answered, time passes
+	done     progress = "done"
+	failed   progress = "failed"
+	skipped  progress = "skipped"
 )
 
 // ChangeSet is a change set, executed and obsolete ones included.

@@ -10,10 +10,7 @@ import (
 // records are the maps of the service. Their methods are called with the
 // service's lock held.
 type records struct {
-	store *state.Store
-	// lost, in tests, reports whether the sandbox has been killed: what it commits
-	// from then on is lost.
-	lost   func() bool
+	store  *state.Store
 	stacks *state.Map[Stack]
 	// names maps a stack's name to the id of the one that bears it now.
 	names      *state.Map[string]
@@ -50,11 +47,7 @@ type member[V any] struct {
 }
 
 // commit makes all changes or none.
-func (r *records) commit(changes ...state.Change) {
-	if r.lost == nil || !r.lost() {
-		r.store.Commit(changes...)
-	}
-}
+func (r *records) commit(changes ...state.Change) { r.store.Commit(changes...) }
 
 func openFamily[V any](s *state.Store, name string) *family[V] {
 	f := &family[V]{m: state.NewMap[member[V]](s, name), keys: map[string][]string{}}

@@ -1,6 +1,7 @@
 package cloudformation
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
@@ -99,15 +100,15 @@ func (r *run) destroy(op Operation, res *Resource, g Incarnation, live bool) err
 		}
 	}
 	if res.Step.Progress == begun {
-		if err := r.callDelete(op, *res, g); err != nil {
-			res.Step.Progress = failed
-			if err := tell(types.ResourceStatusDeleteFailed, r.reason(*res, op, err)); err != nil {
-				return err
+		err := r.atomically(func() error {
+			if err := r.callDelete(op, *res, g); err != nil {
+				res.Step.Progress = failed
+				return cmp.Or(tell(types.ResourceStatusDeleteFailed, r.reason(*res, op, err)), err)
 			}
-			return err
-		}
-		res.Step.Progress, res.Step.Until = settling, r.until(r.types[g.Type].Times.Delete)
-		if err := r.save(*res); err != nil {
+			res.Step.Progress, res.Step.Until = settling, r.until(times(r.types[g.Type], g).Delete)
+			return r.save(*res)
+		})
+		if err != nil {
 			return err
 		}
 	}
@@ -201,7 +202,7 @@ func (r *run) removeOne(op Operation, id string, keep func(Resource) bool) error
 	g := res.Live
 	g.Keep = keep(res)
 	err := r.destroy(op, &res, g, true)
-	if err != nil && op.Force && r.ctx.Err() == nil {
+	if err != nil && op.Force && !r.over() {
 		return r.tell(&res, op, types.ResourceStatusDeleteSkipped, "")
 	}
 	return err

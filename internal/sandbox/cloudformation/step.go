@@ -25,12 +25,26 @@ func (r *run) resource(id string) Resource {
 	return res
 }
 
+// atomically calls a service and notes what comes of it in one transaction, so
+// that no crash leaves a resource of which its stack knows nothing.
+func (r *run) atomically(work func() error) (err error) {
+	r.host.State.Atomically(func() {
+		if err = errStopped; !r.over() {
+			err = work()
+		}
+	})
+	return err
+}
+
+// over reports that the sandbox stops, or can no longer save anything.
+func (s *Service) over() bool { return s.ctx.Err() != nil || s.host.State.Err() != nil }
+
 // commit writes what change makes of the records, unless the sandbox has stopped:
 // what happens after that must look as if it had not been told.
 func (r *run) commit(change func() []state.Change) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.ctx.Err() != nil {
+	if r.over() {
 		return errStopped
 	}
 	r.db.commit(change()...)
@@ -93,7 +107,7 @@ func (r *run) settleStep(res *Resource) error {
 	if clock.Sleep(r.steps, r.host.Clock, left) == nil {
 		return nil
 	}
-	if r.ctx.Err() != nil {
+	if r.over() {
 		return errStopped
 	}
 	return errCancelled
@@ -105,6 +119,14 @@ func (s *Service) paced(d time.Duration) time.Duration {
 		return 0
 	}
 	return time.Duration(float64(d) / s.pace)
+}
+
+// times are the lifecycle times of one resource of the type.
+func times(t resource.Type, i Incarnation) resource.Times {
+	if t.TimesOf != nil {
+		return t.TimesOf(i.Properties)
+	}
+	return t.Times
 }
 
 func (s *Service) until(d time.Duration) time.Time { return s.host.Clock.Now().Add(s.paced(d)) }

@@ -31,6 +31,8 @@ type Type struct {
 	// VPC endpoint of type Interface takes longer); nil where Times holds for all.
 	TimesOf func(properties map[string]any) Times
 
+	// What Create, Update and Delete write into the state is one transaction with
+	// what the engine notes of it: a crash leaves both or neither.
 	Create func(ctx context.Context, r Request) (Result, error)
 	// Update changes the resource in place. Nil means that no property can be
 	// changed without replacement.
@@ -41,9 +43,8 @@ type Type struct {
 	// a resource still exists. It reports ok false for one that does not.
 	Read func(ctx context.Context, physicalID string) (properties map[string]any, ok bool, err error)
 	// Find looks for a live resource that has the custom name in the properties:
-	// to refuse a second one before it is made, to adopt one that was retained, and
-	// to know again after a crash what Create had made. Nil means that the custom
-	// name is the physical id and that there are no attributes.
+	// to refuse a second one before it is made, and to adopt one that was retained.
+	// Nil means that the custom name is the physical id.
 	Find func(ctx context.Context, properties map[string]any) (found Result, ok bool, err error)
 }
 
@@ -56,8 +57,7 @@ type Request struct {
 	LogicalID          string
 	// Token is unique to the stack operation and the logical id, 13 letters and
 	// digits, for names made up by the service (CloudFormation's
-	// "stack-logical-RANDOM"). A Create that a crash cut short comes again with the
-	// same Token; a type that has no names may know its resource again by it.
+	// "stack-logical-RANDOM").
 	Token string
 	// PhysicalID is empty on Create.
 	PhysicalID string

@@ -11,7 +11,7 @@ import (
 func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	r = pathStyle(r)
 	bucketName, key, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
-	out := &responseWriter{ResponseWriter: w, cors: s.corsHeaders(bucketName, r), requestID: w.Header().Get(requestID)}
+	out := &responseWriter{ResponseWriter: w, cors: s.corsHeaders(bucketName, r), requestID: w.Header().Get(requestID), saved: s.host.State.Saved}
 	if err := s.serve(out, r, bucketName, key); err != nil {
 		writeError(out, r, err)
 	}
@@ -142,6 +142,8 @@ type responseWriter struct {
 	begun  bool
 	// requestID is the router's.
 	requestID string
+	// saved waits for what was changed to be written.
+	saved func() error
 }
 
 const requestID = "X-Amz-Request-Id"
@@ -154,6 +156,10 @@ func (w *responseWriter) WriteHeader(status int) {
 		w.Header().Set(requestID, w.requestID)
 		for name, values := range w.cors {
 			w.Header()[name] = values
+		}
+		if w.saved() != nil && status < http.StatusInternalServerError {
+			w.Header().Del("Content-Length")
+			status, w.noBody = http.StatusInternalServerError, true
 		}
 	}
 	w.ResponseWriter.WriteHeader(status)

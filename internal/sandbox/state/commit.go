@@ -50,11 +50,21 @@ func (s *Store) Commit(changes ...Change) {
 	}
 }
 
-// append writes the changes as one line, in one write.
+// append writes the changes as one line, in one write, or leaves that to the end
+// of a section.
 func (s *Store) append(changes []Change) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.err == nil && s.journal != nil {
+	if s.written != nil && s.err == nil {
+		s.held = append(s.held, changes...)
+		return nil
+	}
+	return s.write(changes)
+}
+
+// write is called with the lock held.
+func (s *Store) write(changes []Change) error {
+	if s.err == nil && s.journal != nil && len(changes) > 0 {
 		s.err = s.journal.append(encode(changes))
 		if s.err == nil {
 			s.journal.compactInBackground(&s.mu)

@@ -21,6 +21,13 @@ type Store struct {
 	journal *journal
 	err     error
 	notices []string
+	// held are the changes of a section; written is closed when they are in the
+	// journal, and nil outside of sections.
+	held    []Change
+	written chan struct{}
+
+	// sections come one after the other.
+	sections sync.Mutex
 }
 
 // Memory gives a store that is forgotten when the process ends.
@@ -48,8 +55,9 @@ func Open(path string) (*Store, error) {
 // Notices says in sentences what Open had to mend.
 func (s *Store) Notices() []string { return s.notices }
 
-// Err is the first failure to write, and nil while all is well. It stays: what
-// could not be written is not in memory either, and no further change is taken.
+// Err is the first failure to write, and nil while all is well. It stays, and no
+// further change is taken; what could not be written is not in memory either,
+// unless it belonged to a section.
 func (s *Store) Err() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
