@@ -147,7 +147,7 @@ func (a *app) report(place present.Where, result *deploy.Result, outputs []deplo
 
 func (o *deployOptions) nothingChanged(place present.Where, plan *deploy.Plan) error {
 	if !o.flags.json {
-		o.print(fmt.Sprintf("nothing has changed: %s of %s are as this build has them", present.Count(len(plan.Stacks), "stack"), place.Environment))
+		o.print(fmt.Sprintf("nothing has changed: %s of %s match this build", present.Count(len(plan.Stacks), "stack"), place.Environment))
 		return nil
 	}
 	result := &deploy.Result{}

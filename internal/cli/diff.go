@@ -8,6 +8,7 @@ import (
 	"github.com/keyvex/keyvex/internal/deploy"
 	"github.com/keyvex/keyvex/internal/present"
 	"github.com/keyvex/keyvex/internal/problem"
+	"github.com/keyvex/keyvex/stacks/assembly"
 )
 
 type diffOptions struct {
@@ -64,10 +65,20 @@ func runDiff(ctx context.Context, o *diffOptions) error {
 	if o.flags.json {
 		err = o.document(present.Difference(where(choice.Environment, who, session.Region()), diff))
 	} else {
-		o.print(o.outLook().DiffLines(diff)...)
+		o.print(o.outLook().DiffLines(byPath(diff))...)
 	}
 	if err == nil && o.exitCode && diff.Changed() {
 		return problem.New(problem.Pending, "")
 	}
 	return err
+}
+
+// byPath calls the resources by their paths in the CDK app.
+func byPath(diff *deploy.Diff) *deploy.Diff {
+	for _, stack := range diff.Stacks {
+		for i := range stack.Resources {
+			stack.Resources[i].LogicalID = assembly.Path(stack.Stack, stack.Resources[i].LogicalID)
+		}
+	}
+	return diff
 }

@@ -44,7 +44,11 @@ func runEnvs(ctx context.Context, o *envsOptions) error {
 	for _, name := range append([]string{platform.Local, current.Environment.Name}, file.Names()...) {
 		list.add(name)
 	}
-	if !o.offline {
+	if o.offline {
+		for i := range list.rows {
+			list.rows[i].Unreachable = "not asked"
+		}
+	} else {
 		o.reach(ctx, list)
 	}
 	if ctx.Err() != nil {

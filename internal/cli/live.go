@@ -8,6 +8,7 @@ import (
 
 	"github.com/keyvex/keyvex/internal/deploy"
 	"github.com/keyvex/keyvex/internal/present"
+	"github.com/keyvex/keyvex/stacks/assembly"
 )
 
 // Terminal control: what a live region needs.
@@ -34,7 +35,7 @@ type live struct {
 	keep bool
 }
 
-func (l *live) event(e deploy.Event) { l.tree.Apply(e) }
+func (l *live) event(e deploy.Event) { l.tree.Apply(forPeople(e)) }
 
 func (l *live) tick(now time.Time) {
 	look := l.look()
@@ -114,6 +115,7 @@ type logged struct {
 const silence = 10 * time.Second
 
 func (l *logged) event(e deploy.Event) {
+	e = forPeople(e)
 	l.tree.Apply(e)
 	line := present.DeployLine(e, l.states[e.Stack.Name])
 	if e.Stack.Name != "" {
@@ -141,6 +143,19 @@ func (l *logged) ask(question string) {
 	}
 }
 func (l *logged) end(bool) {}
+
+// forPeople calls the event's resources by their paths in the CDK app, "MainTable"
+// instead of "MainTable74195DAB".
+func forPeople(e deploy.Event) deploy.Event {
+	stack := e.Stack.Stack
+	if e.Resource.LogicalID != "" {
+		e.Resource.LogicalID = assembly.Path(stack, e.Resource.LogicalID)
+	}
+	if e.Stack.ReasonResource != "" {
+		e.Stack.ReasonResource = assembly.Path(stack, e.Stack.ReasonResource)
+	}
+	return e
+}
 
 // recorded writes the events as JSON lines.
 type recorded struct{ *app }

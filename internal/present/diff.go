@@ -70,7 +70,7 @@ func (l Look) resourceDiff(r deploy.ResourceChange, names int) []string {
 	}
 	lines := []string{line}
 	for _, p := range r.Properties {
-		lines = append(lines, l.propertyDiff(p))
+		lines = append(lines, l.propertyDiff(propertyIndent, p)...)
 	}
 	return lines
 }
@@ -93,54 +93,6 @@ func remarks(r deploy.ResourceChange) []Cell {
 		out = append(out, Cell{"access", Warning})
 	}
 	return out
-}
-
-func (l Look) propertyDiff(p deploy.PropertyChange) string {
-	after := Clean(p.After)
-	if p.KnownAfterApply {
-		after = "(known after apply)"
-	}
-	line := "        " + Clean(strings.TrimPrefix(p.Path, "/Properties/"))
-	arrow := " → "
-	if l.ASCII {
-		arrow = " -> "
-	}
-	if p.Before != "" || after != "" {
-		line += ": " + quoted(Clean(p.Before)) + arrow + quoted(after)
-	}
-	if p.Replaces {
-		line += columnGap + l.Paint(Bad, "replaces")
-	}
-	if p.Cause != "" {
-		line += columnGap + l.Paint(Dim, "from "+Clean(p.Cause))
-	}
-	return line
-}
-
-// quoted makes an absent value visible.
-func quoted(value string) string {
-	if value == "" {
-		return "(none)"
-	}
-	return value
-}
-
-func (l Look) valueDiff(what string, v deploy.ValueChange) []string {
-	mark := "~"
-	switch {
-	case v.Before == nil:
-		mark = "+"
-	case v.After == nil:
-		mark = "-"
-	}
-	change := deploy.PropertyChange{Path: what + " " + v.Name}
-	if v.Before != nil {
-		change.Before = *v.Before
-	}
-	if v.After != nil {
-		change.After = *v.After
-	}
-	return []string{"  " + l.Paint(markTones[mark], Pad(mark, len("-/+"))) + " " + strings.TrimSpace(l.propertyDiff(change))}
 }
 
 func (l Look) diffSummary(d *deploy.Diff) []string {

@@ -46,7 +46,8 @@ func orDash(text string) string {
 func shortHash(hash string) string { return orDash(Clean(hash[:min(len(hash), 8)])) }
 
 // OutputsTable shows outputs under their stacks. Values are for copying and never
-// shortened; the outputs that only keyvex reads are left out.
+// shortened: one that does not fit behind its name stands below it. The outputs
+// that only keyvex reads are left out.
 func (l Look) OutputsTable(outputs []deploy.Output) []string {
 	names, stack := 0, platform.Stack("")
 	shown := forPeople(outputs)
@@ -59,7 +60,13 @@ func (l Look) OutputsTable(outputs []deploy.Output) []string {
 			stack = o.Stack
 			lines = append(lines, l.Paint(Strong, string(stack)))
 		}
-		lines = append(lines, "  "+Pad(l.Paint(Dim, o.Key), names)+columnGap+Clean(o.Value))
+		name, value := l.Paint(Dim, o.Key), Clean(o.Value)
+		line := "  " + Pad(name, names) + columnGap + value
+		if Width(line) > l.Width {
+			lines = append(lines, "  "+name)
+			line = "    " + value
+		}
+		lines = append(lines, line)
 	}
 	return lines
 }

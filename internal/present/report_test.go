@@ -1,6 +1,7 @@
 package present
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -60,6 +61,28 @@ func TestDiffMarksReplacementsAndLosses(t *testing.T) {
 	}
 }
 
+func TestADiffShowsWhatDiffersInsideAProperty(t *testing.T) {
+	long := strings.Repeat("0123456789abcdef", 4)
+	for _, test := range []struct {
+		name          string
+		before, after string
+		want          []string
+	}{
+		{"a field", `{"S3Bucket":"b","S3Key":"k1"}`, `{"S3Bucket":"b","S3Key":"k2"}`, []string{"Code.S3Key: k1 → k2"}},
+		{"deep in a list", `[{"a":1},{"b":[1,2]}]`, `[{"a":1},{"b":[1,3]}]`, []string{"Code.1.b.1: 2 → 3"}},
+		{"a field that is new", `{}`, `{"x":true}`, []string{"Code.x: (none) → true"}},
+		{"plain text", "a", "b", []string{"Code: a → b"}},
+		{"one side is no document", `{"a":1}`, "b", []string{`Code: {"a":1} → b`}},
+		{"the same in another notation", `{"a": 1}`, `{"a":1}`, []string{`Code: {"a": 1} → {"a":1}`}},
+		{"too long for a line", "1" + long, "2" + long, []string{"Code", "  - 1" + long, "  + 2" + long}},
+	} {
+		got := Look{Width: 80}.propertyDiff("", deploy.PropertyChange{Path: "/Properties/Code", Before: test.before, After: test.after})
+		if !slices.Equal(got, test.want) {
+			t.Errorf("%s: %q, want %q", test.name, got, test.want)
+		}
+	}
+}
+
 func TestADestroySaysWhatGoes(t *testing.T) {
 	plan := &deploy.DestroyPlan{
 		Stacks: []deploy.DoomedStack{{
@@ -78,7 +101,7 @@ func TestOutputsAreNeverShortened(t *testing.T) {
 		{Stack: platform.API, Key: platform.OutputTemplateHash, Value: "hash"},
 	})
 	text := strings.Join(lines, "\n")
-	if !strings.Contains(text, long) || strings.Contains(text, "hash") {
+	if !slices.Contains(lines, "    "+long) || strings.Contains(text, "hash") {
 		t.Errorf("got\n%s", text)
 	}
 }
