@@ -81,6 +81,8 @@ func (s *Services) open(h *host.Host, pace float64) (err error) {
 	s.APIGateway = apigateway.New(h, s.IAM)
 	s.APIGatewayV2 = apigatewayv2.New(h, s.APIGateway)
 	s.Lambda = lambda.New(h, lambda.Siblings{Objects: s.S3, Queues: s.SQS, Subnets: s.EC2})
+	s.EC2.UsedBy(s.ElastiCache.UsesNetwork)
+	s.EC2.UsedBy(s.Lambda.Uses)
 
 	var types []resource.Type
 	for _, owner := range s.owners() {

@@ -38,8 +38,18 @@ func (s *Service) secretType() resource.Type {
 		WriteOnly: []string{"SecretString", "GenerateSecretString"}, Attributes: []string{"Id"},
 		Times: resource.Times{Create: 3 * time.Second, Update: 3 * time.Second, Delete: 3 * time.Second},
 	}, resource.Steps[secretProperties]{
-		Create: s.createResource, Update: s.updateResource, Delete: s.deleteResource, Read: s.readResource,
+		Create: s.createResource, Update: s.updateResource, Delete: s.deleteResource, Read: s.readResource, Find: s.findResource,
 	})
+}
+
+func (s *Service) findResource(_ context.Context, p *secretProperties) (resource.Result, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	sec, err := s.live(&p.Name)
+	if err != nil {
+		return resource.Result{}, false
+	}
+	return result(sec.ARN), true
 }
 
 func (s *Service) createResource(ctx context.Context, r resource.Request, p *secretProperties) (resource.Result, error) {

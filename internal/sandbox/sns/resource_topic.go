@@ -42,7 +42,15 @@ func (s *Service) topicType() resource.Type {
 		Times:      resource.Times{Create: 10 * time.Second, Update: 10 * time.Second, Delete: 5 * time.Second},
 	}, resource.Steps[topicProperties]{
 		Create: s.createResource, Update: s.updateResource, Delete: s.deleteResource, Read: s.readResource,
+		Find: func(_ context.Context, p *topicProperties) (resource.Result, bool) {
+			_, ok := s.topics.Get(p.TopicName)
+			return s.result(p.TopicName), ok
+		},
 	})
+}
+
+func (s *Service) result(name string) resource.Result {
+	return resource.Result{PhysicalID: s.arn(name), Attributes: map[string]any{"TopicArn": s.arn(name), "TopicName": name}}
 }
 
 // attributes gives the properties as SNS's attributes.
@@ -101,8 +109,7 @@ func (s *Service) updateResource(ctx context.Context, r resource.Request, p *top
 			s.dropSubscription(r.PhysicalID, e)
 		}
 	}
-	name := strings.TrimPrefix(r.PhysicalID, s.arn(""))
-	return resource.Result{PhysicalID: r.PhysicalID, Attributes: map[string]any{"TopicArn": r.PhysicalID, "TopicName": name}}, nil
+	return s.result(strings.TrimPrefix(r.PhysicalID, s.arn(""))), nil
 }
 
 func (s *Service) setProperties(r resource.Request, p *topicProperties) error {

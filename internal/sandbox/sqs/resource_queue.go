@@ -38,6 +38,10 @@ func (s *Service) queueType() resource.Type {
 		Times:      resource.Times{Create: 35 * time.Second, Update: 35 * time.Second, Delete: 35 * time.Second},
 	}, resource.Steps[queueProperties]{
 		Create: s.createResource, Update: s.updateResource, Delete: s.deleteResource, Read: s.readResource,
+		Find: func(_ context.Context, p *queueProperties) (resource.Result, bool) {
+			_, ok := s.queues.Get(p.QueueName)
+			return s.result(p.QueueName), ok
+		},
 	})
 }
 
