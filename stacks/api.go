@@ -3,6 +3,7 @@ package stacks
 import (
 	"encoding/json"
 
+	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
@@ -20,8 +21,10 @@ func api(s stack) {
 
 const webSocketID = "WebSocketApi"
 
-// routes are what API Gateway can tell apart without reading messages.
-var routes = []string{"$connect", "$disconnect", "$default"}
+const defaultRoute = "$default"
+
+// routeKeys are what API Gateway can tell apart without reading messages.
+var routeKeys = []string{"$connect", "$disconnect", defaultRoute}
 
 func (s stack) webSocket() {
 	socket := awsapigatewayv2.NewCfnApi(s.scope, jsii.String(webSocketID), &awsapigatewayv2.CfnApiProps{
@@ -37,15 +40,9 @@ func (s stack) webSocket() {
 		IntegrationUri:  sub("arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/" + handler + "/invocations"),
 	})
 	stage := s.webSocketStage(socket)
-	for _, route := range routes {
-		resource := awsapigatewayv2.NewCfnRoute(s.scope, jsii.String(pascal("web-socket", route[1:], "route")), &awsapigatewayv2.CfnRouteProps{
-			ApiId: socket.Ref(), RouteKey: jsii.String(route),
-			// The handler checks the session token on $connect.
-			AuthorizationType: jsii.String("NONE"),
-			Target:            sub("integrations/${" + *integration.Node().Id() + "}"),
-		})
-		// The stage's first deployment would otherwise find no routes.
-		stage.AddDependency(resource)
+	// The stage's first deployment would otherwise find no routes.
+	for _, piece := range s.routes(socket, integration) {
+		stage.AddDependency(piece)
 	}
 	awslambda.NewCfnPermission(s.scope, jsii.String("WebSocketPermission"), &awslambda.CfnPermissionProps{
 		Action:       jsii.String("lambda:InvokeFunction"),
@@ -53,6 +50,29 @@ func (s stack) webSocket() {
 		Principal:    jsii.String("apigateway.amazonaws.com"),
 		SourceArn:    sub(arn("execute-api", "${"+webSocketID+"}/*")),
 	})
+}
+
+// routes leads every message to the integration. $default alone has a response:
+// API Gateway would drop what the handler answers there, while a connection is let
+// in or refused by the status.
+func (s stack) routes(socket awsapigatewayv2.CfnApi, integration awsapigatewayv2.CfnIntegration) []awscdk.CfnResource {
+	var pieces []awscdk.CfnResource
+	for _, key := range routeKeys {
+		route := awsapigatewayv2.NewCfnRoute(s.scope, jsii.String(pascal("web-socket", key[1:], "route")), &awsapigatewayv2.CfnRouteProps{
+			ApiId: socket.Ref(), RouteKey: jsii.String(key),
+			// The handler checks the session token on $connect.
+			AuthorizationType: jsii.String("NONE"),
+			Target:            sub("integrations/${" + *integration.Node().Id() + "}"),
+		})
+		pieces = append(pieces, route)
+		if key == defaultRoute {
+			route.SetRouteResponseSelectionExpression(jsii.String(defaultRoute))
+			pieces = append(pieces, awsapigatewayv2.NewCfnRouteResponse(s.scope, jsii.String("WebSocketDefaultResponse"), &awsapigatewayv2.CfnRouteResponseProps{
+				ApiId: socket.Ref(), RouteId: route.Ref(), RouteResponseKey: jsii.String(defaultRoute),
+			}))
+		}
+	}
+	return pieces
 }
 
 func (s stack) webSocketStage(socket awsapigatewayv2.CfnApi) awsapigatewayv2.CfnStage {
@@ -80,8 +100,9 @@ func (s stack) webSocketStage(socket awsapigatewayv2.CfnApi) awsapigatewayv2.Cfn
 	return stage
 }
 
-// accessLog is a line of JSON with the context variables named, and nothing of the
-// query string, where session tokens travel.
+// accessLog is a line of JSON with the context variables named: nothing of the
+// query string, where session tokens travel, nor of bodies, which validation errors
+// quote.
 func accessLog(variables ...string) *string {
 	line := map[string]string{}
 	for _, name := range variables {

@@ -15,15 +15,16 @@ import (
 // database has the single table, Redis with the network around it, and the
 // queues.
 func database(s stack) {
-	s.table()
-	net := s.network()
-	s.cache(net)
+	redis := s.cache(s.network())
+	s.table(redis)
 	for _, q := range platform.Queues {
 		s.queue(q)
 	}
 }
 
-func (s stack) table() {
+// table is the single table. A protected one is made after Redis, which takes long
+// and may fail for want of capacity: CloudFormation's rollback cannot delete it.
+func (s stack) table(redis awselasticache.CfnReplicationGroup) {
 	table := awsdynamodb.NewTable(s.scope, jsii.String("MainTable"), &awsdynamodb.TableProps{
 		TableName:    jsii.String(s.env.TableName()),
 		PartitionKey: stringKey(platform.PartitionKey),
@@ -45,6 +46,9 @@ func (s stack) table() {
 			SortKey:      stringKey(index.SortKey()),
 		})
 	}
+	if s.tier.DeletionProtection {
+		table.Node().AddDependency(redis)
+	}
 	s.output("TableName", "DynamoDB table", s.env.TableName())
 }
 
@@ -53,7 +57,7 @@ func stringKey(name string) *awsdynamodb.Attribute {
 }
 
 // cache is Redis as a replication group, the form that has TLS and AUTH.
-func (s stack) cache(net network) {
+func (s stack) cache(net network) awselasticache.CfnReplicationGroup {
 	subnets := awselasticache.NewCfnSubnetGroup(s.scope, jsii.String("RedisSubnets"), &awselasticache.CfnSubnetGroupProps{
 		CacheSubnetGroupName: jsii.String(s.env.CacheSubnetGroupName()),
 		Description:          jsii.String("Isolated subnets of the Redis nodes"),
@@ -79,6 +83,7 @@ func (s stack) cache(net network) {
 	})
 	redis.ApplyRemovalPolicy(s.keepSnapshot(), nil)
 	s.publish(platform.RedisEndpoint, redis.AttrPrimaryEndPointAddress())
+	return redis
 }
 
 // keepSnapshot keeps a cache's last snapshot where data is kept.

@@ -56,7 +56,7 @@ func (s stack) rest() {
 			ApiKeyRequired:   jsii.Bool(true),
 			RequestValidator: validator,
 			RequestModels:    &map[string]awsapigateway.IModel{jsonType: s.model(rest, door.queue)},
-			MethodResponses:  methodResponses("202", "502"),
+			MethodResponses:  methodResponses("202", "413", "502"),
 		})
 		resource.AddMethod(jsii.String("OPTIONS"), preflight(), &awsapigateway.MethodOptions{
 			ApiKeyRequired: jsii.Bool(false), MethodResponses: methodResponses("204"),
@@ -80,7 +80,7 @@ func (s stack) restStage() *awsapigateway.StageOptions {
 		AccessLogDestination: awsapigateway.NewLogGroupLogDestination(logs),
 		AccessLogFormat: awsapigateway.AccessLogFormat_Custom(accessLog(
 			"requestId", "extendedRequestId", "requestTime", "httpMethod", "resourcePath", "status", "responseLength",
-			"identity.sourceIp", "identity.apiKeyId", "integration.status", "integration.latency", "error.message", "error.validationErrorString",
+			"identity.sourceIp", "identity.apiKeyId", "integration.status", "integration.latency", "error.message", "error.responseType",
 		)),
 	}
 }
@@ -125,11 +125,13 @@ const (
 	originsVariable = "corsOrigins"
 )
 
-// allowOrigin answers a browser of a known origin with the CORS header.
+// allowOrigin answers a browser of a known origin with the CORS header. HTTP/2
+// writes the request header's name in small letters.
 var allowOrigin = strings.Join([]string{
-	`#set($origin = $input.params("Origin"))`,
+	`#set($origin = $input.params().header.get("Origin"))`,
+	`#if(!$origin || $origin == "")#set($origin = $input.params().header.get("origin"))#end`,
 	`#set($known = ",$stageVariables.` + originsVariable + `,")`,
-	`#if($origin != "" && $known.contains(",$origin,"))`,
+	`#if($origin && $origin != "" && $known.contains(",$origin,"))`,
 	`#set($context.responseOverride.header.Access-Control-Allow-Origin = $origin)`,
 	`#set($context.responseOverride.header.Vary = "Origin")`,
 	`#end`,
@@ -141,6 +143,22 @@ var allowRequest = allowOrigin + strings.Join([]string{
 	`#set($context.responseOverride.header.Access-Control-Allow-Methods = "OPTIONS,POST")`,
 	`#set($context.responseOverride.header.Access-Control-Allow-Headers = "Content-Type,X-Api-Key")`,
 	`#set($context.responseOverride.header.Access-Control-Max-Age = "3000")`,
+}, "\n")
+
+// accepted answers with the id of the message in the queue.
+var accepted = allowOrigin + "\n" + `{"messageId":"$input.path('$.SendMessageResponse.SendMessageResult.MessageId')"}`
+
+// refused answers what the queue did not take. A message that is longer than SQS
+// takes is the caller's fault, while API Gateway lets ten times as much through;
+// all else is ours, and counts as an error of the API.
+var refused = allowOrigin + strings.Join([]string{
+	``,
+	`#if($input.path('$.Error.Code') == "InvalidParameterValue")`,
+	`#set($context.responseOverride.status = 413)`,
+	`{"message":"The body is too long for the queue","requestId":"$context.requestId"}`,
+	`#else`,
+	`{"message":"The queue did not take the message","requestId":"$context.requestId"}`,
+	`#end`,
 }, "\n")
 
 // toQueue sends the checked body to the queue and answers with the message's id.
@@ -162,14 +180,9 @@ func toQueue(q platform.Queue, role awsiam.IRole) awsapigateway.Integration {
 			IntegrationResponses: &[]*awsapigateway.IntegrationResponse{
 				{
 					StatusCode: jsii.String("202"), SelectionPattern: jsii.String("200"),
-					ResponseTemplates: &map[string]*string{jsonType: jsii.String(allowOrigin + "\n" +
-						`{"messageId":"$input.path('$.SendMessageResponse.SendMessageResult.MessageId')"}`)},
+					ResponseTemplates: &map[string]*string{jsonType: jsii.String(accepted)},
 				},
-				{
-					StatusCode: jsii.String("502"),
-					ResponseTemplates: &map[string]*string{jsonType: jsii.String(allowOrigin + "\n" +
-						`{"message":"The queue did not take the message","requestId":"$context.requestId"}`)},
-				},
+				{StatusCode: jsii.String("502"), ResponseTemplates: &map[string]*string{jsonType: jsii.String(refused)}},
 			},
 		},
 	})

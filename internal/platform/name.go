@@ -59,11 +59,6 @@ func (e Environment) APIKeyName() string { return e.named("rest-key") }
 // UsagePlanName names the REST API's usage plan.
 func (e Environment) UsagePlanName() string { return e.named("rest-plan") }
 
-// AccessLogGroups lists the log groups of the APIs' access logs, WebSocket first.
-func (e Environment) AccessLogGroups() []string {
-	return []string{e.WebSocketLogGroup(), e.RESTLogGroup()}
-}
-
 // WebSocketLogGroup is the log group of the WebSocket API's access logs.
 func (e Environment) WebSocketLogGroup() string { return "/aws/apigateway/" + e.WebSocketAPIName() }
 

@@ -1,5 +1,7 @@
 package platform
 
+import "strconv"
+
 // Variable is one environment variable of the Next.js application, as the seed
 // lists them.
 type Variable struct {
@@ -63,7 +65,7 @@ var VariableGroups = []VariableGroup{
 	}},
 	{"ElastiCache Redis", []Variable{
 		{Name: "REDIS_ENDPOINT", Source: FromContract, Of: string(RedisEndpoint), Comment: redisComment},
-		{Name: "REDIS_PORT", Source: FromLiteral, Of: "6379", Comment: redisComment},
+		{Name: "REDIS_PORT", Source: FromLiteral, Of: strconv.Itoa(CachePort), Comment: redisComment},
 	}},
 	{"SQS Queues", []Variable{
 		{Name: "SQS_AI_PROCESSING_QUEUE_URL", Source: FromQueue, Of: string(AIProcessing)},
