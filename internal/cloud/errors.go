@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"net/url"
 	"os"
 	"slices"
@@ -30,6 +31,10 @@ func translateErrors(o Options) func(*middleware.Stack) error {
 		) (middleware.InitializeOutput, middleware.Metadata, error) {
 			out, metadata, err := next.HandleInitialize(ctx, in)
 			if err != nil {
+				// A server's own time-out passes for an ended context, too.
+				if ctx.Err() != nil {
+					return out, metadata, err
+				}
 				err = translate(err, awsmiddleware.GetServiceID(ctx), awsmiddleware.GetOperationName(ctx), o)
 			}
 			return out, metadata, err
@@ -38,9 +43,6 @@ func translateErrors(o Options) func(*middleware.Stack) error {
 }
 
 func translate(err error, service, operation string, o Options) error {
-	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
-		return err
-	}
 	if _, ok := errors.AsType[*problem.Error](err); ok {
 		return err
 	}
@@ -50,10 +52,23 @@ func translate(err error, service, operation string, o Options) error {
 	if api, ok := errors.AsType[smithy.APIError](err); ok {
 		return apiProblem(api, service, operation, o).WithCause(err)
 	}
-	if p := networkProblem(err, service); p != nil {
+	if p := networkProblem(err, service, operation, o); p != nil {
 		return p
 	}
-	return problem.New(problem.Failed, "%s %s failed: %s", service, operation, rootMessage(err)).WithCause(err)
+	return problem.New(problem.Failed, "%s %s failed: %s", service, operation, unreadable(err)).WithCause(err).
+		WithHint("AWS does not answer like that: check AWS_ENDPOINT_URL, and what is between here and there")
+}
+
+// unreadable describes an answer that is not in AWS's form, as a proxy's page.
+func unreadable(err error) string {
+	response, ok := errors.AsType[*awshttp.ResponseError](err)
+	switch {
+	case !ok || response.Response == nil:
+		return rootMessage(err)
+	case response.HTTPStatusCode() == http.StatusOK:
+		return "the server's answer cannot be read: " + rootMessage(err)
+	}
+	return fmt.Sprintf("the server answered %d %s, and nothing that can be read", response.HTTPStatusCode(), http.StatusText(response.HTTPStatusCode()))
 }
 
 var (
@@ -113,12 +128,16 @@ func credentialsProblem(err error, o Options) error {
 		WithHint("%s", signInHint(o)).WithCause(err)
 }
 
-func networkProblem(err error, service string) error {
+func networkProblem(err error, service, operation string, o Options) error {
 	where := service
 	if u, ok := errors.AsType[*url.Error](err); ok {
 		if parsed, parseErr := url.Parse(u.URL); parseErr == nil {
 			where = parsed.Scheme + "://" + parsed.Host
 		}
+	}
+	if timeout, ok := errors.AsType[net.Error](err); ok && timeout.Timeout() {
+		return problem.New(problem.Failed, "%s does not answer: %s %s was given up after %s", where, service, operation, patience(o)).
+			WithHint("what it was asked for may still happen there; see whether the server is well, then run the same command again").WithCause(err)
 	}
 	if _, ok := errors.AsType[*net.OpError](err); !ok {
 		if _, ok := errors.AsType[*awshttp.ResponseError](err); ok {

@@ -1,15 +1,18 @@
 package cloud
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/credentials/ec2rolecreds"
 	"github.com/aws/aws-sdk-go-v2/feature/ec2/imds"
 	"github.com/aws/smithy-go/middleware"
@@ -23,6 +26,24 @@ const (
 	defaultRate, defaultBurst               = 20, 40
 )
 
+// How long a connection may take to open, and how long one may stay silent while an
+// answer is due: longer than the longest long poll, shorter than people's patience.
+const (
+	dialPatience = 10 * time.Second
+	readPatience = 25 * time.Second
+)
+
+// patience is how long a silent server is waited for.
+func patience(o Options) time.Duration { return cmp.Or(o.Patience, readPatience) }
+
+// newHTTPClient never waits for ever: the SDK's own waits as long as a connection
+// stays open.
+func newHTTPClient(o Options) *awshttp.BuildableClient {
+	return awshttp.NewBuildableClient().WithReadTimeout(patience(o)).WithDialerOptions(func(d *net.Dialer) {
+		d.Timeout = min(dialPatience, patience(o))
+	})
+}
+
 const (
 	maxAttempts = 5
 	maxBackoff  = 20 * time.Second
@@ -32,13 +53,28 @@ const (
 // for about ten seconds; whoever waits for longer work tries on by itself. The
 // client-side retry quota is off: it makes a busy deploy give up while AWS still
 // only throttles. A connection that cannot be opened at all is not tried again.
-func newRetryer() aws.Retryer {
+func newRetryer() aws.Retryer { return retryer(neverConnected) }
+
+// newImpatientRetryer is the retryer for a server of one's own: what does not answer
+// there is not overloaded but stuck, and asking again only doubles the wait.
+func newImpatientRetryer() aws.Retryer { return retryer(neverConnected, neverAnswered) }
+
+func retryer(final ...retry.IsErrorRetryableFunc) aws.Retryer {
 	return retry.NewStandard(func(o *retry.StandardOptions) {
 		o.MaxAttempts = maxAttempts
 		o.MaxBackoff = maxBackoff
 		o.RateLimiter = noQuota{}
-		o.Retryables = append([]retry.IsErrorRetryable{retry.IsErrorRetryableFunc(neverConnected)}, o.Retryables...)
+		for _, f := range final {
+			o.Retryables = slices.Insert(o.Retryables, 0, retry.IsErrorRetryable(f))
+		}
 	})
+}
+
+func neverAnswered(err error) aws.Ternary {
+	if network, ok := errors.AsType[net.Error](err); ok && network.Timeout() {
+		return aws.FalseTernary
+	}
+	return aws.UnknownTernary
 }
 
 func neverConnected(err error) aws.Ternary {

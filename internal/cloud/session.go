@@ -11,9 +11,9 @@ import (
 	"crypto/tls"
 	"net/http"
 	"sync"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
@@ -36,6 +36,9 @@ type Options struct {
 	// Local is the embedded AWS. With it, nothing of the machine's AWS
 	// configuration is read.
 	Local *Local
+	// Patience is how long a server may stay silent while an answer is due; 0 for 25
+	// seconds.
+	Patience time.Duration
 	// MFAToken asks for the code of an assumed role's MFA device; nil where nobody
 	// can be asked.
 	MFAToken func() (string, error)
@@ -77,6 +80,10 @@ func Open(ctx context.Context, o Options) (*Session, error) {
 		s.config.APIOptions = append(s.config.APIOptions, refuseWrites)
 	}
 	s.clients = newClients(s.config)
+	if len(s.endpoints()) > 0 {
+		s.config.Retryer = newImpatientRetryer
+		s.clients = newClients(s.config)
+	}
 	if s.Loopback() {
 		if o.Environment.IsProduction() && o.Local == nil {
 			return nil, problem.New(problem.Refused, "the endpoint %s is this machine, and %s has the production tier", s.Endpoint(), o.Environment).
@@ -95,6 +102,7 @@ func load(ctx context.Context, o Options) (aws.Config, error) {
 	}
 	options := []func(*config.LoadOptions) error{
 		config.WithRetryer(newRetryer),
+		config.WithHTTPClient(newHTTPClient(o)),
 		config.WithAppID(appID(o.Build)),
 		config.WithEC2RoleCredentialOptions(quickIMDS),
 	}
@@ -119,7 +127,7 @@ func load(ctx context.Context, o Options) (aws.Config, error) {
 // localConfig is built by hand: the machine's AWS_* variables and profiles must
 // not reach a session of the embedded AWS.
 func localConfig(o Options) aws.Config {
-	var client aws.HTTPClient = awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) {
+	var client aws.HTTPClient = newHTTPClient(o).WithTransportOptions(func(t *http.Transport) {
 		t.Proxy = nil
 		t.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12}
 	})

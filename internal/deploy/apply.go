@@ -78,7 +78,7 @@ func (r *run) executeSet(ctx context.Context, t *tracker, p StackPlan, set *chan
 		return err
 	}
 	if live == nil || !strings.HasSuffix(live.status(), "_COMPLETE") || strings.Contains(live.status(), "ROLLBACK") {
-		return r.failed(t, p, live)
+		return r.failed(ctx, t, p, live)
 	}
 	return r.finish(ctx, t, p, live)
 }
@@ -106,13 +106,14 @@ func (r *run) notStarted(ctx context.Context, p StackPlan, set *changeSet, err e
 		return err
 	}
 	events, _ := r.d.events(ctx, set.stackID, nowhere)
-	if c := unfinished(events); c.resource != "" {
-		c.reason = words(err)
-		return problem.New(problem.Failed, "%s", c.sentence(p.Name)).WithCause(err).
-			WithHint("the server would not execute the change set")
+	c := unfinished(events)
+	if p.Action == Create {
+		c.status = "CREATE_FAILED"
+	} else {
+		c.status = "UPDATE_FAILED"
 	}
-	return problem.New(problem.Failed, "%s: executing its change set failed: %s", p.Name, words(err)).WithCause(err).
-		WithHint("the server would not execute the change set; see what it holds with keyvex diff -e %s", r.plan.Release.Environment)
+	c.reason = words(err)
+	return r.d.refused(ctx, p, set.stackID, "executing its change set", c, err)
 }
 
 // finish ends a stack that is as it should be, protected where the tier asks for it.
@@ -125,9 +126,12 @@ func (r *run) finish(ctx context.Context, t *tracker, p StackPlan, live *liveSta
 }
 
 // failed is the error of a stack whose operation ended badly.
-func (r *run) failed(t *tracker, p StackPlan, live *liveStack) error {
+func (r *run) failed(ctx context.Context, t *tracker, p StackPlan, live *liveStack) error {
 	events, _ := t.seen()
 	c := rootCause(events, live)
+	if live != nil {
+		c = r.d.accuse(ctx, p, live.id(), c)
+	}
 	t.blame(c)
 	status := "DELETE_COMPLETE"
 	if live != nil {

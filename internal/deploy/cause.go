@@ -1,6 +1,7 @@
 package deploy
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -17,6 +18,11 @@ type cause struct {
 	status string
 	// reason is in the server's own words.
 	reason string
+	// others counts further resources that the reason may mean as well.
+	others int
+	// orLater is set when the server came as far as the resource, and may have
+	// stopped at it or after it.
+	orLater bool
 }
 
 // cancellations are the reasons of resources that failed only because another
@@ -108,6 +114,14 @@ func (c cause) sentence(stackName string) string {
 	what := c.resource
 	if c.kind != "" {
 		what += " (" + c.kind + ")"
+	}
+	switch {
+	case c.others == 1:
+		what += " or another like it"
+	case c.others > 1:
+		what += fmt.Sprintf(" or one of %d others like it", c.others)
+	case c.orLater:
+		what += " or one after it"
 	}
 	if c.reason == "" {
 		return stackName + ": " + what + " " + c.verb() + ", and the server gave no reason"

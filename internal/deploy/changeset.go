@@ -35,7 +35,7 @@ func (d *Deployer) prepare(ctx context.Context, r Release, p StackPlan, token st
 	in := changeSetInput(r, p, token)
 	out, err := d.clients.CloudFormation.CreateChangeSet(ctx, in)
 	if err != nil && code(err) != "AlreadyExistsException" {
-		return nil, wrap(err, p.Name, "making a change set")
+		return nil, d.unmade(ctx, p, err)
 	}
 	set := &changeSet{id: token, stackID: p.Name, made: p.ID == ""}
 	if out != nil {
@@ -119,8 +119,26 @@ func (d *Deployer) failedChangeSet(ctx context.Context, p StackPlan, set *change
 	if strings.Contains(reason, "AWS::EarlyValidation") {
 		reason += d.validationDetail(ctx, set)
 	}
-	return problem.New(problem.Failed, "%s: its change set failed: %s", p.Name, orElse(&reason, "the server gave no reason")).
+	what := p.Name
+	if ids := p.template.accused(reason); len(ids) == 1 && !mentions(reason, ids[0]) {
+		what += ": " + ids[0] + " (" + p.template.Resources[ids[0]].Type + ")"
+	}
+	return problem.New(problem.Failed, "%s: its change set failed: %s", what, orElse(&reason, "the server gave no reason")).
 		WithHint("nothing of %s was changed", p.Name)
+}
+
+// unmade is the error of a change set that the server would not make: what it says
+// of its client or of the stack's state stays as it is, and what it says of the
+// template names the resource.
+func (d *Deployer) unmade(ctx context.Context, p StackPlan, err error) error {
+	wrapped := wrap(err, p.Name, "making a change set")
+	if raced(err) || !problem.Is(wrapped, problem.Failed) || ctx.Err() != nil {
+		return wrapped
+	}
+	if ids := p.template.accused(words(err)); len(ids) > 0 {
+		return d.refused(ctx, p, p.Name, "making a change set", cause{reason: words(err)}, err)
+	}
+	return wrapped
 }
 
 // validationDetail reads what early validation found, which the change set itself
@@ -143,17 +161,18 @@ func (d *Deployer) validationDetail(ctx context.Context, set *changeSet) string 
 
 // changes reads all pages of a change set.
 func (d *Deployer) changes(ctx context.Context, set *changeSet, first *cloudformation.DescribeChangeSetOutput) ([]types.Change, error) {
-	all, page := first.Changes, first
-	for aws.ToString(page.NextToken) != "" {
-		in := set.describe()
-		in.NextToken = page.NextToken
-		var err error
-		if page, err = d.clients.CloudFormation.DescribeChangeSet(ctx, in); err != nil {
-			return nil, err
+	return collectPages(func(token *string) ([]types.Change, *string, error) {
+		if token == nil {
+			return first.Changes, first.NextToken, nil
 		}
-		all = append(all, page.Changes...)
-	}
-	return all, nil
+		in := set.describe()
+		in.NextToken = token
+		page, err := d.clients.CloudFormation.DescribeChangeSet(ctx, in)
+		if err != nil {
+			return nil, nil, err
+		}
+		return page.Changes, page.NextToken, nil
+	})
 }
 
 func (s *changeSet) describe() *cloudformation.DescribeChangeSetInput {

@@ -200,9 +200,11 @@ func TestASecondRegionIsRefused(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, "dev")
 		w.ground.role = true
-		got := w.deploy(t.Context(), w.release("1"), Options{})
-		if problem.KindOf(got.err) != problem.Refused || !strings.Contains(got.err.Error(), "one region") {
-			t.Error(got.err)
+		d := w.deployer(w.server)
+		d.settings.Loopback = false
+		_, err := d.Plan(t.Context(), w.release("1"), PlanOptions{})
+		if problem.KindOf(err) != problem.Refused || !strings.Contains(err.Error(), "one region") {
+			t.Error(err)
 		}
 	})
 }

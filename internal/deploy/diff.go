@@ -64,24 +64,30 @@ func (d *Deployer) exactChanges(ctx context.Context, r Release, p StackPlan, tok
 	}
 	defer d.discard(ctx, set)
 	valued := map[string]*types.ResourceChange{}
-	in := set.describe()
-	in.IncludePropertyValues = aws.Bool(true)
-	for {
+	for _, c := range d.valued(ctx, set) {
+		if c.ResourceChange != nil {
+			valued[aws.ToString(c.ResourceChange.LogicalResourceId)] = c.ResourceChange
+		}
+	}
+	return mergeChanges(set.changes, valued), ctx.Err()
+}
+
+// valued reads a change set with the properties' values; none where the server
+// cannot give them, since the plain reading says what changes.
+func (d *Deployer) valued(ctx context.Context, set *changeSet) []types.Change {
+	changes, err := collectPages(func(token *string) ([]types.Change, *string, error) {
+		in := set.describe()
+		in.IncludePropertyValues, in.NextToken = aws.Bool(true), token
 		page, err := d.clients.CloudFormation.DescribeChangeSet(ctx, in)
 		if err != nil {
-			return nil, wrap(err, p.Name, "reading its change set")
+			return nil, nil, err
 		}
-		for _, c := range page.Changes {
-			if c.ResourceChange != nil {
-				valued[aws.ToString(c.ResourceChange.LogicalResourceId)] = c.ResourceChange
-			}
-		}
-		if aws.ToString(page.NextToken) == "" {
-			break
-		}
-		in.NextToken = page.NextToken
+		return page.Changes, page.NextToken, nil
+	})
+	if err != nil {
+		return nil
 	}
-	return mergeChanges(set.changes, valued), nil
+	return changes
 }
 
 func mergeChanges(plain []types.Change, valued map[string]*types.ResourceChange) []ResourceChange {

@@ -91,27 +91,29 @@ func (d *Deployer) inspect(ctx context.Context, s *DoomedStack) ([]DoomedBucket,
 		}
 		s.foreign = !ourToken(token)
 	}
-	var buckets []DoomedBucket
-	in := &cloudformation.ListStackResourcesInput{StackName: aws.String(s.stack.id())}
-	for {
-		page, err := d.clients.CloudFormation.ListStackResources(ctx, in)
+	rows, err := collectPages(func(token *string) ([]types.StackResourceSummary, *string, error) {
+		page, err := d.clients.CloudFormation.ListStackResources(ctx, &cloudformation.ListStackResourcesInput{
+			StackName: aws.String(s.stack.id()), NextToken: token,
+		})
 		if err != nil {
-			return nil, wrap(err, s.Name, "listing its resources")
+			return nil, nil, err
 		}
-		for _, r := range page.StackResourceSummaries {
-			bucket, err := d.inspectResource(ctx, s, r)
-			if err != nil {
-				return nil, err
-			}
-			if bucket != nil {
-				buckets = append(buckets, *bucket)
-			}
-		}
-		if aws.ToString(page.NextToken) == "" {
-			return buckets, nil
-		}
-		in.NextToken = page.NextToken
+		return page.StackResourceSummaries, page.NextToken, nil
+	})
+	if err != nil {
+		return nil, wrap(err, s.Name, "listing its resources")
 	}
+	var buckets []DoomedBucket
+	for _, r := range rows {
+		bucket, err := d.inspectResource(ctx, s, r)
+		if err != nil {
+			return nil, err
+		}
+		if bucket != nil {
+			buckets = append(buckets, *bucket)
+		}
+	}
+	return buckets, nil
 }
 
 func (d *Deployer) inspectResource(ctx context.Context, s *DoomedStack, r types.StackResourceSummary) (*DoomedBucket, error) {

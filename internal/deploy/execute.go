@@ -2,7 +2,6 @@ package deploy
 
 import (
 	"context"
-	"errors"
 	"iter"
 	"slices"
 	"strconv"
@@ -17,7 +16,7 @@ import (
 // the error of the whole run:
 //
 //   - Refused: a stack is blocked, or the plan would lose data; nothing was changed
-//   - Failed: a stack failed. What was under way is finished, nothing else started
+//   - Failed: a stack failed. What depends on it was not started, all else is done
 //   - LeftRunning: the context ended, or a stack could not be followed to its end
 //   - Interrupted: Options.Cancel was closed, or the context ended, and nothing runs
 //
@@ -44,7 +43,6 @@ type run struct {
 	prepared map[platform.Stack]*changeSet
 	moved    map[platform.Stack]bool
 	failures map[platform.Stack]error
-	first    error
 	uploaded int
 }
 
@@ -134,7 +132,7 @@ func (r *run) graph(ctx context.Context) graph[platform.Stack] {
 			return s.DependsOn()
 		},
 		work: func(s platform.Stack) bool {
-			if r.stopping(ctx) {
+			if r.stopping(ctx) || r.lockedOut() {
 				r.skip(s)
 				return false
 			}
@@ -173,42 +171,7 @@ func (r *run) record(s platform.Stack, err error) bool {
 		return true
 	}
 	r.failures[s] = err
-	if r.first == nil {
-		r.first = err
-	}
 	return false
-}
-
-// verdict is the one error of the run: the first failure, unless the run was ended
-// from outside and something goes on without it.
-func (r *run) verdict(ctx context.Context) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if ctx.Err() != nil {
-		for _, p := range r.plan.Stacks {
-			if err := r.failures[p.Stack]; problem.Is(err, problem.LeftRunning) {
-				return err
-			}
-		}
-	}
-	if r.first != nil && !errors.Is(r.first, context.Canceled) && !errors.Is(r.first, context.DeadlineExceeded) {
-		return r.first
-	}
-	if r.first == nil && (!r.stopping(ctx) || r.complete()) {
-		return nil
-	}
-	return problem.New(problem.Interrupted, "the deploy of %s was interrupted, nothing of it is running", r.plan.Release.Environment).
-		WithHint("the same command again finishes it").WithCause(context.Cause(ctx))
-}
-
-// complete reports whether all stacks came to a good end.
-func (r *run) complete() bool {
-	for _, t := range r.trackers {
-		if s := t.current(); s != Complete && s != NoChange && s != Gone {
-			return false
-		}
-	}
-	return true
 }
 
 func (r *run) done() Event {

@@ -158,6 +158,9 @@ func (f *fakeServer) ListStackResources(_ context.Context, in *cloudformation.Li
 		return nil, err
 	}
 	out := &cloudformation.ListStackResourcesOutput{}
+	if s.StackStatus == types.StackStatusReviewInProgress {
+		return out, nil
+	}
 	for _, id := range resourceIDs(s.body) {
 		out.StackResourceSummaries = append(out.StackResourceSummaries, types.StackResourceSummary{
 			LogicalResourceId: aws.String(id), PhysicalResourceId: aws.String(strings.ToLower(id)),

@@ -8,45 +8,39 @@ type graph[N comparable] struct {
 	nodes []N
 	// needs lists what a node waits for. Needs that are no nodes are met.
 	needs func(N) []N
-	// work reports whether the node succeeded. After the first that did not,
-	// nothing further is started; what is under way is waited for.
+	// work reports whether the node succeeded. What needs one that did not is never
+	// started; everything else goes on.
 	work func(N) bool
 	// skip is told of every node whose work was never started.
 	skip func(N)
 }
 
 func (g graph[N]) run() {
-	var (
-		failed bool
-		mu     sync.Mutex
-		all    sync.WaitGroup
-	)
+	var all sync.WaitGroup
 	done := map[N]chan struct{}{}
+	succeeded := map[N]*bool{}
 	for _, n := range g.nodes {
-		done[n] = make(chan struct{})
+		done[n], succeeded[n] = make(chan struct{}), new(false)
 	}
-	stopped := func() bool {
-		mu.Lock()
-		defer mu.Unlock()
-		return failed
+	// met waits for what a node needs. A closed channel publishes the outcome.
+	met := func(n N) bool {
+		all := true
+		for _, need := range g.needs(n) {
+			if ready, ok := done[need]; ok {
+				<-ready
+				all = all && *succeeded[need]
+			}
+		}
+		return all
 	}
 	for _, n := range g.nodes {
 		all.Go(func() {
 			defer close(done[n])
-			for _, need := range g.needs(n) {
-				if ready, ok := done[need]; ok {
-					<-ready
-				}
-			}
-			if stopped() {
+			if !met(n) {
 				g.skip(n)
 				return
 			}
-			if !g.work(n) {
-				mu.Lock()
-				failed = true
-				mu.Unlock()
-			}
+			*succeeded[n] = g.work(n)
 		})
 	}
 	all.Wait()

@@ -17,7 +17,7 @@ func (d *Deployer) checkGround(ctx context.Context, plan *Plan) error {
 	for _, p := range plan.Stacks {
 		var err error
 		switch {
-		case p.Stack == platform.Security && p.Action == Create && p.ID == "":
+		case p.Stack == platform.Security && p.Action == Create && p.ID == "" && !d.settings.Loopback:
 			err = d.checkRegion(ctx, plan.Release.Environment, p)
 		case p.Stack == AssetReader && plan.uploads():
 			plan.NeedsBootstrap, err = d.lacksBucket(ctx, plan.NeedsBootstrap)
@@ -47,7 +47,8 @@ func (p *Plan) uploads() bool {
 
 // checkRegion refuses a second region: roles are global, so a role of the
 // environment without its stack here means that the stack is elsewhere. A server
-// or an identity that cannot say lets it pass.
+// or an identity that cannot say lets it pass, and one on this machine is not
+// asked: those leave roles of failed creations behind.
 func (d *Deployer) checkRegion(ctx context.Context, env platform.Environment, p StackPlan) error {
 	name := env.FunctionRoleName(platform.AIProcessor)
 	if _, err := d.clients.IAM.GetRole(ctx, &iam.GetRoleInput{RoleName: &name}); err != nil {

@@ -49,10 +49,15 @@ func (d *Deployer) events(ctx context.Context, id string, stop func(types.StackE
 func (d *Deployer) lastEvent(ctx context.Context, id string) string {
 	newest := ""
 	_, _ = d.events(ctx, id, func(e types.StackEvent) bool {
-		newest = aws.ToString(e.EventId)
+		newest = eventID(e)
 		return true
 	})
 	return newest
+}
+
+// eventID tells an event from all others, also where the server gives it no id.
+func eventID(e types.StackEvent) string {
+	return orElse(e.EventId, aws.ToString(e.LogicalResourceId)+" "+string(e.ResourceStatus)+" "+aws.ToTime(e.Timestamp).String())
 }
 
 // operationToken is the client request token of the operation that a stack is in,

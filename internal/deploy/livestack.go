@@ -17,7 +17,7 @@ const reviewInProgress = string(types.StackStatusReviewInProgress)
 // leave members out, so every one is read as if it might be missing.
 type liveStack struct{ types.Stack }
 
-func (s *liveStack) id() string     { return aws.ToString(s.StackId) }
+func (s *liveStack) id() string     { return orElse(s.StackId, aws.ToString(s.StackName)) }
 func (s *liveStack) status() string { return string(s.StackStatus) }
 
 func (s *liveStack) updated() time.Time {

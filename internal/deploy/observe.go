@@ -127,7 +127,7 @@ func (o *observer) stale(live *liveStack) bool {
 func (o *observer) readEvents(ctx context.Context) error {
 	fresh, err := o.d.events(ctx, o.id, func(e types.StackEvent) bool {
 		if o.before != "" {
-			return aws.ToString(e.EventId) == o.before
+			return eventID(e) == o.before
 		}
 		return o.token != "" && aws.ToString(e.ClientRequestToken) != o.token
 	})
@@ -136,7 +136,7 @@ func (o *observer) readEvents(ctx context.Context) error {
 	}
 	o.lastAnswer, o.throttles = o.d.now(), 0
 	for _, e := range fresh {
-		o.before = aws.ToString(e.EventId)
+		o.before = eventID(e)
 		o.lastSign = o.d.now()
 		o.t.observe(e)
 		if aboutStack(e) {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 
 	"github.com/keyvex/keyvex/internal/platform"
 )
@@ -60,27 +61,26 @@ func outputs(s platform.Stack, live *liveStack) []Output {
 // Environments finds all environments of the account and region by the names of
 // their stacks, in the order of their names.
 func (d *Deployer) Environments(ctx context.Context) ([]EnvironmentStatus, error) {
-	found := map[string]map[platform.Stack]*liveStack{}
-	in := &cloudformation.DescribeStacksInput{}
-	for {
-		out, err := d.clients.CloudFormation.DescribeStacks(ctx, in)
+	stacks, err := collectPages(func(token *string) ([]types.Stack, *string, error) {
+		out, err := d.clients.CloudFormation.DescribeStacks(ctx, &cloudformation.DescribeStacksInput{NextToken: token})
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		for _, s := range out.Stacks {
-			env, stack, ok := platform.ParseStackName(aws.ToString(s.StackName))
-			if !ok {
-				continue
-			}
-			if found[env] == nil {
-				found[env] = map[platform.Stack]*liveStack{}
-			}
-			found[env][stack] = &liveStack{s}
+		return out.Stacks, out.NextToken, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	found := map[string]map[platform.Stack]*liveStack{}
+	for _, s := range stacks {
+		env, stack, ok := platform.ParseStackName(aws.ToString(s.StackName))
+		if !ok {
+			continue
 		}
-		if aws.ToString(out.NextToken) == "" {
-			break
+		if found[env] == nil {
+			found[env] = map[platform.Stack]*liveStack{}
 		}
-		in.NextToken = out.NextToken
+		found[env][stack] = &liveStack{s}
 	}
 	var all []EnvironmentStatus
 	for _, name := range slices.Sorted(maps.Keys(found)) {

@@ -145,7 +145,7 @@ func (r *run) remove(ctx context.Context, t *tracker, p StackPlan) error {
 	if err != nil || live == nil {
 		return err
 	}
-	return r.failed(t, p, live)
+	return r.failed(ctx, t, p, live)
 }
 
 // resume continues a rollback that got stuck.
@@ -164,7 +164,7 @@ func (r *run) resume(ctx context.Context, t *tracker, p StackPlan) error {
 		return err
 	}
 	if live == nil || live.status() == "UPDATE_ROLLBACK_FAILED" {
-		return r.failed(t, p, live)
+		return r.failed(ctx, t, p, live)
 	}
 	return nil
 }

@@ -285,7 +285,8 @@ func TestAServerThatCannotExecuteIsQuoted(t *testing.T) {
 			return nil
 		}
 		got := w.deploy(t.Context(), w.release("1"), Options{})
-		if got.err == nil || !strings.HasSuffix(got.err.Error(), "executing its change set failed: The GetAtt of Redis is not supported") {
+		want := "Keyvex-dev-Security: executing its change set failed, and the server named no resource: The GetAtt of Redis is not supported (Keyvex-dev-Storage failed too)"
+		if got.err == nil || got.err.Error() != want {
 			t.Error(got.err)
 		}
 		if len(w.server.sets) != 0 {

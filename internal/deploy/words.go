@@ -1,6 +1,7 @@
 package deploy
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 	"strings"
@@ -33,10 +34,20 @@ func tidy(message string) string {
 }
 
 // notExist reports whether err says that there is no such stack or change set.
-// CloudFormation says it in a ValidationError's text.
+// CloudFormation says it in a ValidationError's text; other servers have codes of
+// their own for it, or other words.
 func notExist(err error) bool {
-	return code(err) == "ValidationError" && strings.Contains(words(err), "does not exist") ||
-		slices.Contains([]string{"ChangeSetNotFound", "ChangeSetNotFoundException", "StackNotFoundException"}, code(err))
+	if err == nil {
+		return false
+	}
+	if slices.Contains([]string{
+		"ChangeSetNotFound", "ChangeSetNotFoundException", "StackNotFound", "StackNotFoundException", "NoSuchStack", "ResourceNotFoundException",
+	}, code(err)) {
+		return true
+	}
+	said := strings.ToLower(words(err))
+	return slices.Contains([]string{"ValidationError", "ValidationException", "NotFound", "404"}, code(err)) &&
+		(strings.Contains(said, "does not exist") || strings.Contains(said, "not found") || strings.Contains(said, "no such stack"))
 }
 
 // throttled reports whether err only asks for patience.
@@ -53,8 +64,12 @@ func denied(err error) bool { return problem.Is(err, problem.Credentials) }
 // wrap makes a problem of an error that came out of a call about a stack. What is
 // a problem about credentials stays one; everything else names the stack first.
 func wrap(err error, stackName, doing string) error {
-	if known, ok := errors.AsType[*problem.Error](err); ok && known.Kind != problem.Failed && known.Kind != problem.NotFound {
-		return err
+	hint := "keyvex status shows where the stacks stand; --verbose shows the whole answer"
+	if known, ok := errors.AsType[*problem.Error](err); ok {
+		if known.Kind != problem.Failed && known.Kind != problem.NotFound {
+			return err
+		}
+		hint = cmp.Or(known.Hint, hint)
 	}
-	return problem.New(problem.Failed, "%s: %s failed: %s", stackName, doing, words(err)).WithCause(err)
+	return problem.New(problem.Failed, "%s: %s failed: %s", stackName, doing, words(err)).WithCause(err).WithHint("%s", hint)
 }

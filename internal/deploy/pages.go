@@ -1,0 +1,36 @@
+package deploy
+
+import (
+	"errors"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+)
+
+// maxPages bounds how much is read of one listing; no listing of a stack comes
+// near it.
+const maxPages = 500
+
+var errEndless = errors.New("the server hands out the same pages again and again")
+
+// collectPages reads a listing to its end. A server that repeats a token, or finds
+// no end, is an error: it would be read for ever.
+func collectPages[T any](read func(token *string) ([]T, *string, error)) ([]T, error) {
+	var all []T
+	var token *string
+	seen := map[string]bool{}
+	for range maxPages {
+		page, next, err := read(token)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, page...)
+		if aws.ToString(next) == "" {
+			return all, nil
+		}
+		if seen[*next] {
+			return nil, errEndless
+		}
+		seen[*next], token = true, next
+	}
+	return nil, errEndless
+}
