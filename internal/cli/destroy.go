@@ -21,7 +21,8 @@ func newDestroy(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "destroy", Short: "Delete an environment of the development tier", GroupID: groupDeploy, Args: noArguments,
 		Long: "destroy deletes the six stacks and what is in them, after showing what that is and\n" +
-			"having the environment's name typed. Environments of the production tier are refused.",
+			"having the environment's name typed. Environments of the production tier are refused.\n\n" +
+			"Ctrl-C asks whether to delete nothing further, to leave it running or to go on.",
 		Example: "  keyvex destroy -e staging\n  keyvex destroy -e pr-42 --confirm pr-42 --empty-buckets",
 		RunE:    func(cmd *cobra.Command, _ []string) error { return runDestroy(cmd.Context(), o) },
 	}
@@ -61,9 +62,9 @@ func runDestroy(ctx context.Context, o *destroyOptions) error {
 	if err := o.confirmName(ctx, env); err != nil {
 		return err
 	}
-	_, undo := undoer()
+	cancel, undo := undoer()
 	result, err := o.follow(ctx, o.watch("destroy "+env.Name, ""), undo, func(ctx context.Context) iter.Seq2[deploy.Event, error] {
-		return deployer.Destroy(ctx, env, deploy.DestroyOptions{EmptyBuckets: o.emptyBuckets})
+		return deployer.Destroy(ctx, env, deploy.DestroyOptions{EmptyBuckets: o.emptyBuckets, Cancel: cancel})
 	})
 	return o.report(place, result, nil, err)
 }

@@ -118,7 +118,7 @@ func (r *run) interrupt() {
 		return
 	}
 	r.asking = true
-	r.watcher.ask("c cancel and undo, l leave it running, enter go on: ")
+	r.watcher.ask("c: cancel and undo, l: leave it running, enter: go on? ")
 	go func() {
 		text, _ := bufio.NewReader(r.in).ReadString('\n')
 		r.answers <- strings.ToLower(strings.TrimSpace(text))

@@ -162,7 +162,7 @@ func failedHint(p StackPlan, status string) string {
 
 func (r *run) interruption(p StackPlan) error {
 	return problem.New(problem.Interrupted, "%s was cancelled before it began", p.Name).
-		WithHint("the same command again deploys it")
+		WithHint("the same command again takes it up")
 }
 
 func (r *run) cancelled() bool {

@@ -39,7 +39,8 @@ func (d *Deployer) destroyRun(doomed *DestroyPlan, o DestroyOptions, box *mailbo
 			Estimate: time.Duration(s.Resources) * usualSeconds * time.Second, stack: s.stack, template: &template{},
 		})
 	}
-	r := newRun(d, plan, Options{}, box)
+	r := newRun(d, plan, Options{Cancel: o.Cancel}, box)
+	r.deleting = true
 	for _, p := range plan.Stacks {
 		r.trackers[p.Stack].progress.WaitsFor = present(plan, p.Stack.Dependents())
 	}
@@ -97,6 +98,9 @@ func (x *destruction) deleteStack(ctx context.Context, t *tracker, p StackPlan, 
 			t.enter(Gone)
 			return nil
 		}
+	}
+	if x.cancelled() {
+		return x.interruption(p)
 	}
 	t.enter(Preparing)
 	for _, b := range doomed.Buckets {

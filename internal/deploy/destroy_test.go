@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -47,6 +48,37 @@ func (g *fakeGround) DeleteObjects(_ context.Context, in *s3.DeleteObjectsInput,
 		delete(g.objects, *in.Bucket+"/"+*o.Key)
 	}
 	return out, nil
+}
+
+// A deletion cannot be undone: the stack that is being deleted goes, those that
+// come after it stay.
+func TestCancellingADestroyDeletesNothingFurther(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, "dev")
+		w.must(w.deploy(t.Context(), w.release("1"), Options{}))
+		w.server.takes["Ai"] = time.Minute
+		cancel := make(chan struct{})
+		time.AfterFunc(30*time.Second, func() { close(cancel) })
+		got := w.destroy(DestroyOptions{Cancel: cancel})
+		if problem.KindOf(got.err) != problem.Interrupted || !strings.Contains(got.err.Error(), "nothing of it is running") {
+			t.Error(got.err)
+		}
+		for s, want := range map[platform.Stack]State{
+			platform.Monitoring: Gone, platform.API: Gone, platform.Compute: Gone,
+			platform.Database: Skipped, platform.Security: Skipped,
+		} {
+			if got.state(s) != want {
+				t.Errorf("%s is %s, want %s", s, got.state(s), want)
+			}
+		}
+		if !strings.Contains(got.notices(), "Keyvex-dev-Compute is DELETE_IN_PROGRESS and goes on to its end") {
+			t.Errorf("notices: %q", got.notices())
+		}
+		if w.status(platform.Compute) != "" || w.status(platform.Database) != "CREATE_COMPLETE" {
+			t.Errorf("Compute %q, Database %q", w.status(platform.Compute), w.status(platform.Database))
+		}
+		w.must(w.destroy(DestroyOptions{}))
+	})
 }
 
 func (w *testWorld) destroy(o DestroyOptions) outcome {

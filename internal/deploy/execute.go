@@ -32,6 +32,8 @@ type run struct {
 	d        *Deployer
 	plan     *Plan
 	options  Options
+	// deleting is set in a run that destroys.
+	deleting bool
 	box      *mailbox
 	token    string
 	started  time.Time

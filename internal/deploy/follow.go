@@ -24,7 +24,12 @@ func (r *run) observer(t *tracker, p StackPlan, id string, o observer) *observer
 
 // undo cancels the operation that a stack is in: an update is rolled back, and a
 // stack that is being created is deleted. Anything else is already on its way back.
+// A deletion cannot be undone.
 func (r *run) undo(ctx context.Context, p StackPlan, live *liveStack) error {
+	if r.deleting {
+		r.trackers[p.Stack].notice(p.Name + " is " + live.status() + " and goes on to its end, nothing further is deleted")
+		return nil
+	}
 	token := r.nextToken(p.Stack)
 	switch live.StackStatus {
 	case types.StackStatusUpdateInProgress:

@@ -97,6 +97,10 @@ type DestroyOptions struct {
 	// EmptyBuckets deletes all objects, in all versions, of the buckets that stand
 	// in the way.
 	EmptyBuckets bool
+	// Cancel, once closed, lets nothing further be deleted. What is being deleted
+	// goes on to its end: CloudFormation cannot undo a deletion. May be nil.
+	// Cancelling the context instead does not wait for that end.
+	Cancel <-chan struct{}
 }
 
 // Result is what a run came to.
