@@ -1,17 +1,26 @@
 // Package eject writes out the source that a keyvex binary carries: the CDK app,
 // the Lambda functions and what they import, as a module that builds by itself.
+// Tests stay behind: they hold keyvex to its specification.
 package eject
 
 import (
+	_ "embed"
 	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"syscall"
 
 	"github.com/keyvex/keyvex"
 	"github.com/keyvex/keyvex/internal/problem"
 )
+
+// readme says at the module's root how to build it.
+//
+//go:embed readme.md
+var readme []byte
 
 // To writes the source into dir and lists the files, slash-separated and relative
 // to dir. The folder must be empty or absent: nothing is ever overwritten. A
@@ -45,23 +54,38 @@ func vacant(dir string) (existed bool, err error) {
 }
 
 func write(source fs.FS, dir string) ([]string, error) {
-	var files []string
+	files := []string{"README.md"}
+	if err := put(dir, "README.md", readme); err != nil {
+		return nil, err
+	}
 	err := fs.WalkDir(source, ".", func(name string, entry fs.DirEntry, err error) error {
-		if err != nil {
+		switch {
+		case err != nil:
 			return err
-		}
-		target := filepath.Join(dir, filepath.FromSlash(name))
-		if entry.IsDir() {
-			return os.MkdirAll(target, 0o755)
+		case entry.IsDir() && slices.Contains(ours, name):
+			return fs.SkipDir
+		case entry.IsDir(), strings.HasSuffix(name, "_test.go"):
+			return nil
 		}
 		content, err := fs.ReadFile(source, name)
 		if err != nil {
 			return err
 		}
 		files = append(files, name)
-		return os.WriteFile(target, content, 0o644)
+		return put(dir, name, trimmed(name, content))
 	})
 	return files, err
+}
+
+// ours are folders that belong to keyvex's own tests and commands.
+var ours = []string{"stacks/assembly/testdata", "stacks/assembly/cdkout"}
+
+func put(dir, name string, content []byte) error {
+	target := filepath.Join(dir, filepath.FromSlash(name))
+	if err := os.MkdirAll(filepath.Dir(target), 0o755); err != nil {
+		return err
+	}
+	return os.WriteFile(target, content, 0o644)
 }
 
 // takeBack empties the folder again, which was empty or absent before.
