@@ -2,6 +2,8 @@ package acceptance
 
 import (
 	"encoding/json"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -32,13 +34,38 @@ func names(t *testing.T, document, list, key string) []string {
 	return out
 }
 
-func TestTheAWSCLISeesWhatWasDeployed(t *testing.T) {
+// awsCLIs finds every aws command on the machine: one of each major version may be
+// there, and they differ in the protocols they speak and the variables they honour.
+func awsCLIs(t *testing.T) []string {
+	t.Helper()
 	needs(t, "aws", "the local platform is not held against it")
+	var out []string
+	for _, folder := range append(filepath.SplitList(os.Getenv("PATH")), "/usr/bin", "/usr/local/bin") {
+		path, err := filepath.EvalSymlinks(filepath.Join(folder, "aws"))
+		if err != nil {
+			continue
+		}
+		if info, err := os.Stat(path); err == nil && info.Mode()&0o111 != 0 && !slices.Contains(out, path) {
+			out = append(out, path)
+		}
+	}
+	return out
+}
+
+func TestTheAWSCLISeesWhatWasDeployed(t *testing.T) {
+	clis := awsCLIs(t)
 	h := quick(t)
 	h.must("deploy", "-e", "local", "--yes")
+	for _, cli := range clis {
+		version := h.exec(cli, "--version")
+		t.Run(strings.Fields(version.stdout + version.stderr)[0], func(t *testing.T) { seesTheStacks(t, h, cli) })
+	}
+}
+
+func seesTheStacks(t *testing.T, h *home, cli string) {
 	aws := func(args ...string) string {
 		t.Helper()
-		out := h.must(append([]string{"run", "-e", "local", "--", "aws", "--output", "json"}, args...)...)
+		out := h.must(append([]string{"run", "-e", "local", "--", cli, "--output", "json"}, args...)...)
 		return out.stdout
 	}
 
