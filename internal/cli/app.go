@@ -23,6 +23,11 @@ type app struct {
 	clock   clock.Clock
 	random  io.Reader
 	flags   globals
+
+	// about is the environment that a write was asked for, once that is known.
+	about present.Where
+	// streamEnded is set when the last line of a JSON stream was written.
+	streamEnded bool
 }
 
 func newApp(environ []string, streams Streams) *app {

@@ -42,6 +42,7 @@ func (a *app) chooseToWrite(ctx context.Context) (config.Choice, error) {
 	if err != nil {
 		return choice, err
 	}
+	a.about = present.Where{Environment: choice.Environment.Name, Tier: choice.Environment.Tier}
 	return choice, choice.AllowWrite()
 }
 
@@ -57,16 +58,34 @@ func (a *app) configuration() (*config.File, error) {
 	return config.Load(folder, dirs)
 }
 
-// pick lists the environments, local first; an empty answer takes local.
+// pick has the operator choose among the environments, local first: with the arrow
+// keys, or by number where the screen cannot be drawn over.
 func (a *app) pick(ctx context.Context, file *config.File) (config.Choice, error) {
 	names := append([]string{platform.Local}, slices.DeleteFunc(file.Names(), func(n string) bool { return n == platform.Local })...)
-	look := a.errLook()
-	for i, name := range names {
+	m := &menu{title: "which environment? (arrow keys, enter)"}
+	for _, name := range names {
 		env, err := file.Environment(name)
 		if err != nil {
 			return config.Choice{}, err
 		}
-		fmt.Fprintf(a.err, "%3d  %s  %s\n", i+1, present.Pad(name, platform.MaxEnvironmentLength), look.Paint(present.Dim, string(env.Tier)))
+		m.entries = append(m.entries, present.Pad(name, platform.MaxEnvironmentLength)+"  "+string(env.Tier)+" tier")
+	}
+	in, ok := a.in.(*os.File)
+	if !ok || !a.moves() {
+		return a.pickByNumber(ctx, file, names, m.entries)
+	}
+	i, err := a.pickFrom(ctx, in, m)
+	if err != nil {
+		return config.Choice{}, err
+	}
+	a.note("environment %s", names[i])
+	return file.Choice(names[i], config.FromPicker)
+}
+
+// pickByNumber takes an empty answer for local.
+func (a *app) pickByNumber(ctx context.Context, file *config.File, names, entries []string) (config.Choice, error) {
+	for i, entry := range entries {
+		fmt.Fprintf(a.err, "%3d  %s\n", i+1, entry)
 	}
 	answer, err := a.ask(ctx, "environment [local]: ")
 	if err != nil {

@@ -30,7 +30,9 @@ func newDeploy(a *app) *cobra.Command {
 			"Ctrl-C asks whether to undo, to leave it running or to go on.",
 		Example: "  keyvex deploy -e local\n  keyvex deploy -e development --stack Compute --stack Api\n" +
 			"  keyvex deploy -e production --yes --json",
-		RunE: func(cmd *cobra.Command, _ []string) error { return runDeploy(cmd.Context(), o) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return o.endStream(cmd.Context(), runDeploy(cmd.Context(), o))
+		},
 	}
 	bindStacks(cmd, &o.stacks, "only this `stack`; repeatable; what it depends on must be deployed")
 	cmd.Flags().BoolVar(&o.force, "force", false, "update stacks that look unchanged, too")
@@ -121,28 +123,7 @@ func (o *deployOptions) execute(ctx context.Context, deployer *deploy.Deployer, 
 			return err
 		}
 	}
-	return o.report(place, result, outputs, err)
-}
-
-// report ends a run: the stacks, the outputs, and why it failed.
-func (a *app) report(place present.Where, result *deploy.Result, outputs []deploy.Output, err error) error {
-	if a.flags.json {
-		if jsonErr := a.record(present.Done(place, a.clock.Now(), result, outputs, err)); jsonErr != nil {
-			return jsonErr
-		}
-		return err
-	}
-	if result == nil || err != nil {
-		return err
-	}
-	look := a.outLook()
-	a.print(look.ResultTable(result)...)
-	if len(outputs) > 0 {
-		a.print("")
-		a.print(look.OutputsTable(outputs)...)
-	}
-	a.print("", present.ReadyLine(place, result))
-	return nil
+	return o.report(ctx, place, result, outputs, err)
 }
 
 func (o *deployOptions) nothingChanged(place present.Where, plan *deploy.Plan) error {
@@ -154,5 +135,5 @@ func (o *deployOptions) nothingChanged(place present.Where, plan *deploy.Plan) e
 	for _, s := range plan.Stacks {
 		result.Stacks = append(result.Stacks, deploy.StackResult{Stack: s.Stack, Name: s.Name, State: deploy.NoChange, Status: s.Status})
 	}
-	return o.record(present.Done(place, o.clock.Now(), result, nil, nil))
+	return o.done(present.Done(place, o.clock.Now(), result, nil, nil))
 }

@@ -24,7 +24,9 @@ func newDestroy(a *app) *cobra.Command {
 			"having the environment's name typed. Environments of the production tier are refused.\n\n" +
 			"Ctrl-C asks whether to delete nothing further, to leave it running or to go on.",
 		Example: "  keyvex destroy -e staging\n  keyvex destroy -e pr-42 --confirm pr-42 --empty-buckets",
-		RunE:    func(cmd *cobra.Command, _ []string) error { return runDestroy(cmd.Context(), o) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return o.endStream(cmd.Context(), runDestroy(cmd.Context(), o))
+		},
 	}
 	cmd.Flags().BoolVar(&o.emptyBuckets, "empty-buckets", false, "delete the objects in its buckets, in all versions")
 	return cmd
@@ -66,5 +68,5 @@ func runDestroy(ctx context.Context, o *destroyOptions) error {
 	result, err := o.follow(ctx, o.watch("destroy "+env.Name, ""), undo, func(ctx context.Context) iter.Seq2[deploy.Event, error] {
 		return deployer.Destroy(ctx, env, deploy.DestroyOptions{EmptyBuckets: o.emptyBuckets, Cancel: cancel})
 	})
-	return o.report(place, result, nil, err)
+	return o.report(ctx, place, result, nil, err)
 }

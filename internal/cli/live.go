@@ -78,7 +78,7 @@ func (l *live) rewind(look present.Look) string {
 func (l *live) ask(question string) {
 	if question != "" {
 		l.tick(l.clock.Now())
-		fmt.Fprint(l.err, showCursor+question)
+		fmt.Fprint(l.err, showCursor+"\r"+clearLine+question) // over the ^C of the terminal
 		l.asking, l.hidden = true, false
 		return
 	}

@@ -51,7 +51,7 @@ func (s *treeStack) row(l Look, now time.Time, pending []platform.Stack) string 
 		count = fmt.Sprintf("%d of %d", s.Done, s.Total)
 	}
 	took := ""
-	if d := s.took(now); d > 0 {
+	if d := s.took(now); d > 0 && s.State != deploy.NoChange {
 		took = Duration(d)
 	}
 	return strings.TrimRight(l.spread(left, PadLeft(count, countColumn)+columnGap+PadLeft(took, timeColumn)), " ")

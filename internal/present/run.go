@@ -5,6 +5,7 @@ import (
 
 	"github.com/keyvex/keyvex/internal/deploy"
 	"github.com/keyvex/keyvex/internal/platform"
+	"github.com/keyvex/keyvex/internal/problem"
 )
 
 // EventRow is a line of deploy --json and destroy --json before the last.
@@ -65,8 +66,10 @@ type DoneRow struct {
 	Seconds float64     `json:"seconds"`
 	Stacks  []RunRow    `json:"stacks"`
 	Outputs []OutputRow `json:"outputs"`
-	// Error is absent when all went well.
-	Error string `json:"error,omitempty"`
+	// Error, Hint and ExitCode are absent when all went well.
+	Error    string       `json:"error,omitempty"`
+	Hint     string       `json:"hint,omitempty"`
+	ExitCode problem.Kind `json:"exitCode,omitempty"`
 }
 
 // RunRow is what became of one stack.
@@ -84,11 +87,12 @@ type RunRow struct {
 	Leftover []string `json:"leftover,omitempty"`
 }
 
-// Done makes the last line of a run; result may be nil when it never began.
-func Done(where Where, at time.Time, result *deploy.Result, outputs []deploy.Output, err error) DoneRow {
+// Done makes the last line of a run; result is nil when it never began, failure
+// when all went well.
+func Done(where Where, at time.Time, result *deploy.Result, outputs []deploy.Output, failure *problem.Error) DoneRow {
 	row := DoneRow{Event: deploy.DoneEvent, Time: at.UTC(), Where: where, Stacks: []RunRow{}, Outputs: outputRows(outputs)}
-	if err != nil {
-		row.Error = Clean(err.Error())
+	if failure != nil {
+		row.Error, row.Hint, row.ExitCode = Clean(failure.Message), Clean(failure.Hint), failure.Kind
 	}
 	if result == nil {
 		return row
