@@ -4,16 +4,17 @@ import (
 	"fmt"
 	"net/url"
 	"reflect"
-	"regexp"
 	"strings"
+
+	"github.com/keyvex/keyvex/internal/lazy"
 
 	"github.com/keyvex/keyvex/internal/platform"
 )
 
 var (
-	accountGrammar = regexp.MustCompile(`^[0-9]{12}$`)
-	regionGrammar  = regexp.MustCompile(`^[a-z]{2,}(-[a-z]+)+-[0-9]+$`)
-	emailGrammar   = regexp.MustCompile(`^[^@\s]+@[^@\s]+$`)
+	accountGrammar = lazy.Regexp(`^[0-9]{12}$`)
+	regionGrammar  = lazy.Regexp(`^[a-z]{2,}(-[a-z]+)+-[0-9]+$`)
+	emailGrammar   = lazy.Regexp(`^[^@\s]+@[^@\s]+$`)
 )
 
 // check says of the first impossible value where it stands and what would do.
@@ -55,10 +56,10 @@ type settingRule struct {
 
 func settingRules(s Settings) []settingRule {
 	rules := []settingRule{
-		{"account", s.Account, accountGrammar.MatchString, "an account id is twelve digits in quotes, account = \"482100000912\""},
-		{"region", s.Region, regionGrammar.MatchString, "for example region = \"us-east-1\""},
+		{"account", s.Account, accountGrammar().MatchString, "an account id is twelve digits in quotes, account = \"482100000912\""},
+		{"region", s.Region, regionGrammar().MatchString, "for example region = \"us-east-1\""},
 		{"tier", s.Tier, validTier, fmt.Sprintf("%s or %s", platform.Development, platform.Production)},
-		{"alarm_email", s.AlarmEmail, emailGrammar.MatchString, "for example alarm_email = \"oncall@example.com\""},
+		{"alarm_email", s.AlarmEmail, emailGrammar().MatchString, "for example alarm_email = \"oncall@example.com\""},
 		{"clerk_issuer", s.ClerkIssuer, isOrigin, "the issuer URL, for example clerk_issuer = \"https://clerk.example.com\""},
 	}
 	for _, origin := range s.CORSOrigins {

@@ -4,9 +4,10 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/keyvex/keyvex/internal/lazy"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
@@ -19,7 +20,7 @@ import (
 const leastName = 8
 
 // violated is how AWS's services name the member that a constraint speaks of.
-var violated = regexp.MustCompile(`at '([A-Za-z.]+)' failed to satisfy`)
+var violated = lazy.Regexp(`at '([A-Za-z.]+)' failed to satisfy`)
 
 // accused lists the resources that a server's words point at: by logical id, else
 // by type, else by a name that they bear, else by the property at fault. They
@@ -29,7 +30,7 @@ func (t *template) accused(words string) []string {
 		return nil
 	}
 	member := ""
-	if match := violated.FindStringSubmatch(words); match != nil {
+	if match := violated().FindStringSubmatch(words); match != nil {
 		member = match[1][strings.LastIndex(match[1], ".")+1:]
 	}
 	for _, points := range []func(id string, r templateResource) bool{
@@ -165,7 +166,7 @@ func (t *template) accuseByList(rows []resourceRow, c cause) cause {
 // emptySource is the resource that an accused one takes the property from which the
 // server found empty; none when it is not that.
 func (t *template) emptySource(c cause) string {
-	match := violated.FindStringSubmatch(c.reason)
+	match := violated().FindStringSubmatch(c.reason)
 	if t == nil || match == nil || !strings.Contains(c.reason, "Value '' at") {
 		return ""
 	}

@@ -3,9 +3,10 @@ package dotenv
 import (
 	"bytes"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/keyvex/keyvex/internal/lazy"
 
 	"github.com/keyvex/keyvex/internal/platform"
 	"github.com/keyvex/keyvex/internal/problem"
@@ -148,12 +149,12 @@ type assignment struct {
 	lines []string
 }
 
-var assigns = regexp.MustCompile(`^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_.-]*)\s*=\s*(.*)$`)
+var assigns = lazy.Regexp(`^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_.-]*)\s*=\s*(.*)$`)
 
 func assignments(lines []string) []assignment {
 	var out []assignment
 	for i := 0; i < len(lines); i++ {
-		match := assigns.FindStringSubmatch(lines[i])
+		match := assigns().FindStringSubmatch(lines[i])
 		if match == nil {
 			continue
 		}

@@ -1,8 +1,9 @@
 package dotenv
 
 import (
-	"regexp"
 	"strings"
+
+	"github.com/keyvex/keyvex/internal/lazy"
 )
 
 // Render writes the groups as lines of a .env file: a heading for each group, and
@@ -43,13 +44,13 @@ func (e Entry) lines(previous string, kept []string) []string {
 	return append(lines, e.Name+"="+quote(e.Value))
 }
 
-var plain = regexp.MustCompile(`^[A-Za-z0-9_./:@%+=,?&~-]*$`)
+var plain = lazy.Regexp(`^[A-Za-z0-9_./:@%+=,?&~-]*$`)
 
 var escapes = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`, "\r", `\r`, "$", `\$`)
 
 // quote keeps a value whole for the dotenv readers of Next.js and of shells.
 func quote(value string) string {
-	if plain.MatchString(value) {
+	if plain().MatchString(value) {
 		return value
 	}
 	return `"` + escapes.Replace(value) + `"`

@@ -9,7 +9,6 @@ package platform
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 )
 
@@ -27,7 +26,7 @@ type Environment struct {
 	Tier Tier
 }
 
-var environmentGrammar = regexp.MustCompile(`^[a-z][a-z0-9-]{0,15}$`)
+const environmentCharacters = "abcdefghijklmnopqrstuvwxyz0123456789-"
 
 // InvalidEnvironmentError says why a name is no environment name.
 type InvalidEnvironmentError struct {
@@ -54,7 +53,7 @@ func environmentFault(name string) string {
 		return "it is empty"
 	case len(name) > MaxEnvironmentLength:
 		return fmt.Sprintf("it has %d characters, at most %d are allowed", len(name), MaxEnvironmentLength)
-	case !environmentGrammar.MatchString(name):
+	case name[0] < 'a' || name[0] > 'z' || strings.Trim(name, environmentCharacters) != "":
 		return "it must start with a lower-case letter and hold only a-z, 0-9 and hyphens"
 	case strings.Contains(name, "--"):
 		return "it has two hyphens in a row"

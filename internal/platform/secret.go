@@ -46,7 +46,7 @@ type SecretKey struct {
 	Functions   []Function
 	Application bool
 
-	pattern  *regexp.Regexp
+	pattern  string
 	check    func(value string) error
 	generate func(random io.Reader) (string, error)
 }
@@ -63,32 +63,32 @@ var secretKeys = []SecretKey{
 	{
 		Secret: AISecret, Name: "openai_api_key", Kind: ProviderKey, Format: "starts with sk-, but not sk-ant-",
 		Functions: []Function{AIProcessor}, Application: true,
-		pattern: regexp.MustCompile(`^sk-[A-Za-z0-9_-]{16,}$`), check: notAnthropicKey,
+		pattern: `^sk-[A-Za-z0-9_-]{16,}$`, check: notAnthropicKey,
 	},
 	{
 		Secret: AISecret, Name: "anthropic_api_key", Kind: ProviderKey, Format: "starts with sk-ant-",
 		Functions: []Function{AIProcessor}, Application: true,
-		pattern: regexp.MustCompile(`^sk-ant-[A-Za-z0-9_-]{16,}$`),
+		pattern: `^sk-ant-[A-Za-z0-9_-]{16,}$`,
 	},
 	{
 		Secret: AISecret, Name: "openai_organization", Kind: Setting, Optional: true, Format: "starts with org-",
-		Functions: []Function{AIProcessor}, pattern: regexp.MustCompile(`^org-[A-Za-z0-9]+$`),
+		Functions: []Function{AIProcessor}, pattern: `^org-[A-Za-z0-9]+$`,
 	},
 	{
 		Secret: IntegrationsSecret, Name: "unsplash_access_key", Kind: ProviderKey, Format: "20 or more of A-Z, a-z, 0-9, _ and -",
-		Application: true, pattern: regexp.MustCompile(`^[A-Za-z0-9_-]{20,}$`),
+		Application: true, pattern: `^[A-Za-z0-9_-]{20,}$`,
 	},
 	{
 		Secret: IntegrationsSecret, Name: "unsplash_secret_key", Kind: ProviderKey, Format: "20 or more of A-Z, a-z, 0-9, _ and -",
-		Application: true, pattern: regexp.MustCompile(`^[A-Za-z0-9_-]{20,}$`),
+		Application: true, pattern: `^[A-Za-z0-9_-]{20,}$`,
 	},
 	{
 		Secret: IntegrationsSecret, Name: "sendgrid_api_key", Kind: ProviderKey, Format: "starts with SG. and has two dots",
-		Functions: []Function{EmailProcessor}, pattern: regexp.MustCompile(`^SG\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$`),
+		Functions: []Function{EmailProcessor}, pattern: `^SG\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$`,
 	},
 	{
 		Secret: IntegrationsSecret, Name: "stripe_secret_key", Kind: ProviderKey, Format: "starts with sk_test_, sk_live_, rk_test_ or rk_live_",
-		Application: true, pattern: regexp.MustCompile(`^[sr]k_(test|live)_[A-Za-z0-9]{10,}$`),
+		Application: true, pattern: `^[sr]k_(test|live)_[A-Za-z0-9]{10,}$`,
 	},
 	{
 		Secret: DatabaseSecret, Name: "encryption_key", Kind: GeneratedKey, Format: "base64 of 32 bytes",
@@ -97,7 +97,7 @@ var secretKeys = []SecretKey{
 	{
 		Secret: DatabaseSecret, Name: RedisAuthTokenKey, Kind: GeneratedKey, Format: "16 to 128 of A-Z, a-z and 0-9",
 		Functions: []Function{AnalyticsProcessor},
-		pattern:   regexp.MustCompile(`^[A-Za-z0-9]{16,128}$`), generate: generateAuthToken,
+		pattern:   `^[A-Za-z0-9]{16,128}$`, generate: generateAuthToken,
 	},
 }
 
@@ -133,7 +133,7 @@ func (k SecretKey) Validate(value string) error {
 	if value == "" {
 		return fmt.Errorf("%s is empty", k.Path())
 	}
-	if k.pattern != nil && !k.pattern.MatchString(value) {
+	if k.pattern != "" && !regexp.MustCompile(k.pattern).MatchString(value) {
 		return fmt.Errorf("%s must be: %s", k.Path(), k.Format)
 	}
 	if k.check != nil {

@@ -3,8 +3,9 @@ package apigateway
 import (
 	"context"
 	"encoding/json"
-	"regexp"
 	"slices"
+
+	"github.com/keyvex/keyvex/internal/lazy"
 
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
@@ -38,7 +39,7 @@ type responseProperties struct {
 	StatusCode         *string
 }
 
-var modelName = regexp.MustCompile(`^[A-Za-z0-9]+$`)
+var modelName = lazy.Regexp(`^[A-Za-z0-9]+$`)
 
 func (s *Service) modelType() resource.Type {
 	return typed(s, resource.Type{
@@ -57,7 +58,7 @@ func (s *Service) modelType() resource.Type {
 			if _, err := s.findAPI(p.RestApiId); err != nil {
 				return err
 			}
-			if !modelName.MatchString(id) {
+			if !modelName().MatchString(id) {
 				return badRequest("Model name must be alphanumeric: %s", id)
 			}
 			if p.Schema != nil && !json.Valid([]byte(resource.Document(p.Schema))) {

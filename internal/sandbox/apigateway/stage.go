@@ -2,8 +2,9 @@ package apigateway
 
 import (
 	"context"
-	"regexp"
 	"strings"
+
+	"github.com/keyvex/keyvex/internal/lazy"
 
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
@@ -80,7 +81,7 @@ func (s *Service) deploymentType() resource.Type {
 	})
 }
 
-var stageName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,128}$`)
+var stageName = lazy.Regexp(`^[A-Za-z0-9_-]{1,128}$`)
 
 func (s *Service) stageType() resource.Type {
 	return typed(s, resource.Type{
@@ -109,7 +110,7 @@ func (s *Service) checkStage(id string, p *stageProperties) error {
 	if _, err := s.findAPI(p.RestApiId); err != nil {
 		return err
 	}
-	if !stageName.MatchString(id) {
+	if !stageName().MatchString(id) {
 		return badRequest("Stage name only allows a-zA-Z0-9_")
 	}
 	if _, ok := s.deployments.Get(record.Key(p.RestApiId, value(p.DeploymentId))); !ok {

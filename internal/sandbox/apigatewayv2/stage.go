@@ -2,7 +2,8 @@ package apigatewayv2
 
 import (
 	"context"
-	"regexp"
+
+	"github.com/keyvex/keyvex/internal/lazy"
 
 	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
 	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2/types"
@@ -26,7 +27,7 @@ type stageProperties struct {
 	Tags                 map[string]string
 }
 
-var stageName = regexp.MustCompile(`^(\$default|[A-Za-z0-9_-]{1,128})$`)
+var stageName = lazy.Regexp(`^(\$default|[A-Za-z0-9_-]{1,128})$`)
 
 func (s *Service) stageType() resource.Type {
 	return resource.Typed(resource.Type{
@@ -61,7 +62,7 @@ func (s *Service) putStage(r resource.Request, p *stageProperties) (resource.Res
 	if _, err := s.findAPI(&p.ApiId); err != nil {
 		return resource.Result{}, err
 	}
-	if !stageName.MatchString(p.StageName) {
+	if !stageName().MatchString(p.StageName) {
 		return resource.Result{}, badRequest("Stage name only allows a-zA-Z0-9_- and $default")
 	}
 	if p.DeploymentId != nil {

@@ -72,7 +72,7 @@ func (s *Service) draft(in *cfn.CreateChangeSetInput) (st Stack, c ChangeSet, ag
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	name := value(in.ChangeSetName)
-	if !changeSetName.MatchString(name) {
+	if !changeSetName().MatchString(name) {
 		return st, c, false, constraint(name, "changeSetName", "Member must satisfy regular expression pattern: [a-zA-Z][-a-zA-Z0-9]*")
 	}
 	if err := checkChangeSet(in); err != nil {

@@ -2,7 +2,8 @@ package cloudformation
 
 import (
 	"fmt"
-	"regexp"
+
+	"github.com/keyvex/keyvex/internal/lazy"
 
 	"github.com/keyvex/keyvex/internal/sandbox/wire"
 )
@@ -20,20 +21,20 @@ func constraint(value any, member, what string) error {
 func noStack(name string) error { return invalid("Stack with id %s does not exist", name) }
 
 var (
-	stackName     = regexp.MustCompile(`^[a-zA-Z][-a-zA-Z0-9]{0,127}$`)
-	changeSetName = regexp.MustCompile(`^[a-zA-Z][-a-zA-Z0-9]{0,127}$`)
-	token         = regexp.MustCompile(`^[a-zA-Z0-9][-a-zA-Z0-9]{0,127}$`)
+	stackName     = lazy.Regexp(`^[a-zA-Z][-a-zA-Z0-9]{0,127}$`)
+	changeSetName = lazy.Regexp(`^[a-zA-Z][-a-zA-Z0-9]{0,127}$`)
+	token         = lazy.Regexp(`^[a-zA-Z0-9][-a-zA-Z0-9]{0,127}$`)
 )
 
 func checkStackName(name string) error {
-	if stackName.MatchString(name) {
+	if stackName().MatchString(name) {
 		return nil
 	}
 	return constraint(name, "stackName", "Member must satisfy regular expression pattern: [a-zA-Z][-a-zA-Z0-9]*|arn:[-a-zA-Z0-9:/._+]*")
 }
 
 func checkToken(text *string) error {
-	if text == nil || token.MatchString(*text) {
+	if text == nil || token().MatchString(*text) {
 		return nil
 	}
 	return constraint(*text, "clientRequestToken", "Member must satisfy regular expression pattern: [a-zA-Z0-9][-a-zA-Z0-9]*")

@@ -3,9 +3,10 @@ package cloudwatch
 import (
 	"context"
 	"encoding/json"
-	"regexp"
 	"strings"
 	"time"
+
+	"github.com/keyvex/keyvex/internal/lazy"
 
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
@@ -18,7 +19,7 @@ type dashboard struct {
 	Modified   time.Time
 }
 
-var dashboardName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,255}$`)
+var dashboardName = lazy.Regexp(`^[A-Za-z0-9_-]{1,255}$`)
 
 func (s *Service) dashboardARN(name string) string {
 	return s.host.GlobalARN("cloudwatch", "dashboard/"+name)
@@ -52,7 +53,7 @@ func (s *Service) PutDashboard(_ context.Context, in *cloudwatch.PutDashboardInp
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	name := value(in.DashboardName)
-	if !dashboardName.MatchString(name) {
+	if !dashboardName().MatchString(name) {
 		return nil, invalidDashboard("The value "+name+" for field DashboardName contains invalid characters. It can only contain alphanumerics, dash (-) and underscore (_).", "/", "name")
 	}
 	if err := checkBody(value(in.DashboardBody)); err != nil {

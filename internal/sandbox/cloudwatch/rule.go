@@ -1,8 +1,9 @@
 package cloudwatch
 
 import (
-	"regexp"
 	"strings"
+
+	"github.com/keyvex/keyvex/internal/lazy"
 
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 )
@@ -40,7 +41,7 @@ func (a either) holds(of func(string) types.StateValue) bool {
 func (a either) alarms() []string { return append(a.left.alarms(), a.right.alarms()...) }
 
 // token is a parenthesis, a word, or a quoted name.
-var token = regexp.MustCompile(`^\s*(?:([()])|"((?:[^"\\]|\\.)*)"|([^\s()"]+))`)
+var token = lazy.Regexp(`^\s*(?:([()])|"((?:[^"\\]|\\.)*)"|([^\s()"]+))`)
 
 // parser reads a rule. AND binds tighter than OR, NOT tightest.
 type parser struct {
@@ -70,7 +71,7 @@ func (p *parser) next() {
 		p.rest = ""
 		return
 	}
-	m := token.FindStringSubmatchIndex(p.rest)
+	m := token().FindStringSubmatchIndex(p.rest)
 	if m == nil {
 		p.word = strings.TrimSpace(p.rest)
 		p.fail()

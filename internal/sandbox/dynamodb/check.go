@@ -1,9 +1,10 @@
 package dynamodb
 
 import (
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/keyvex/keyvex/internal/lazy"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -15,7 +16,7 @@ const (
 	maxLocalIndexes  = 5
 )
 
-var nameGrammar = regexp.MustCompile(`^[a-zA-Z0-9_.-]{3,255}$`)
+var nameGrammar = lazy.Regexp(`^[a-zA-Z0-9_.-]{3,255}$`)
 
 // check holds a table as it would be against DynamoDB's rules.
 func (t table) check() error {
@@ -31,7 +32,7 @@ func (t table) check() error {
 
 func (t table) checkName() error {
 	for _, name := range append(t.indexNames(), t.Name) {
-		if !nameGrammar.MatchString(name) {
+		if !nameGrammar().MatchString(name) {
 			return validation("Invalid table/index name.  Table/index names must be between 3 and 255 characters long, " +
 				"and may contain only the characters a-z, A-Z, 0-9, '_', '-', and '.'")
 		}

@@ -1,18 +1,19 @@
 package elasticache
 
 import (
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/keyvex/keyvex/internal/lazy"
 
 	"github.com/aws/aws-sdk-go-v2/service/elasticache/types"
 )
 
-var nodeType = regexp.MustCompile(`^cache\.[a-z0-9]+\.[a-z0-9]+$`)
+var nodeType = lazy.Regexp(`^cache\.[a-z0-9]+\.[a-z0-9]+$`)
 
 // check refuses what ElastiCache refuses of a replication group.
 func (s *Service) check(p groupProperties) error {
-	if !nodeType.MatchString(value(p.CacheNodeType)) {
+	if !nodeType().MatchString(value(p.CacheNodeType)) {
 		return invalid("Invalid cache node type: %s", value(p.CacheNodeType))
 	}
 	if engine := or(p.Engine, "redis"); engine != "redis" && engine != "valkey" {

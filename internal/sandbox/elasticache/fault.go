@@ -2,10 +2,11 @@ package elasticache
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/keyvex/keyvex/internal/lazy"
 
 	"github.com/aws/aws-sdk-go-v2/service/elasticache/types"
 
@@ -20,12 +21,12 @@ func combination(format string, args ...any) error {
 	return &types.InvalidParameterCombinationException{Message: new(fmt.Sprintf(format, args...))}
 }
 
-var identifier = regexp.MustCompile(`^[a-z][a-z0-9-]{0,39}$`)
+var identifier = lazy.Regexp(`^[a-z][a-z0-9-]{0,39}$`)
 
 // checkID holds a lower-cased id against ElastiCache's grammar; what names the
 // parameter.
 func checkID(what, id string) error {
-	if !identifier.MatchString(id) || strings.HasSuffix(id, "-") || strings.Contains(id, "--") {
+	if !identifier().MatchString(id) || strings.HasSuffix(id, "-") || strings.Contains(id, "--") {
 		return invalid("The parameter %s is not a valid identifier. Identifiers must begin with a letter; must contain only ASCII letters, digits, and hyphens; and must not end with a hyphen or contain two consecutive hyphens.", what)
 	}
 	return nil

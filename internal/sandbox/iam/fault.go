@@ -5,8 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"regexp"
 	"strings"
+
+	"github.com/keyvex/keyvex/internal/lazy"
 
 	"github.com/aws/aws-sdk-go-v2/service/iam/types"
 
@@ -29,7 +30,7 @@ func malformed(message string) error {
 	return &types.MalformedPolicyDocumentException{Message: &message}
 }
 
-var namePattern = regexp.MustCompile(`^[\w+=,.@-]+$`)
+var namePattern = lazy.Regexp(`^[\w+=,.@-]+$`)
 
 // checkName holds a name against its grammar and length, in AWS's words; field
 // is the parameter's name on the wire.
@@ -39,7 +40,7 @@ func checkName(field, name string, longest int) error {
 		return invalid(name, field, "Member must have length greater than or equal to 1")
 	case len(name) > longest:
 		return invalid(name, field, fmt.Sprintf("Member must have length less than or equal to %d", longest))
-	case !namePattern.MatchString(name):
+	case !namePattern().MatchString(name):
 		return &wire.Error{Code: "ValidationError", Message: "The specified value for " + field +
 			" is invalid. It must contain only alphanumeric characters and/or the following: +=,.@_-"}
 	}

@@ -2,8 +2,9 @@ package lambda
 
 import (
 	"cmp"
-	"regexp"
 	"slices"
+
+	"github.com/keyvex/keyvex/internal/lazy"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
@@ -119,7 +120,7 @@ func (s *Service) Uses(id string) bool {
 }
 
 var (
-	roleGrammar = regexp.MustCompile(`^arn:(aws[a-zA-Z-]*)?:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+$`)
+	roleGrammar = lazy.Regexp(`^arn:(aws[a-zA-Z-]*)?:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+$`)
 	reserved    = []string{
 		"AWS_ACCESS_KEY", "AWS_ACCESS_KEY_ID", "AWS_DEFAULT_REGION", "AWS_EXECUTION_ENV", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
 		"AWS_LAMBDA_FUNCTION_NAME", "AWS_LAMBDA_FUNCTION_VERSION", "AWS_LAMBDA_INITIALIZATION_TYPE", "AWS_LAMBDA_LOG_GROUP_NAME",
@@ -131,7 +132,7 @@ var (
 func check(c *types.FunctionConfiguration) error {
 	timeout, memory := aws.ToInt32(c.Timeout), aws.ToInt32(c.MemorySize)
 	switch {
-	case !roleGrammar.MatchString(aws.ToString(c.Role)):
+	case !roleGrammar().MatchString(aws.ToString(c.Role)):
 		return constraint(aws.ToString(c.Role), "role", `satisfy regular expression pattern: `+
 			`arn:(aws[a-zA-Z-]*)?:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`)
 	case timeout < 1:

@@ -13,7 +13,7 @@ import (
 // CreateFunction makes a function. The answer says Pending, the next call Active.
 func (s *Service) CreateFunction(ctx context.Context, in *lambda.CreateFunctionInput) (*lambda.CreateFunctionOutput, error) {
 	name, _ := parseName(in.FunctionName)
-	if !nameGrammar.MatchString(name) {
+	if !nameGrammar().MatchString(name) {
 		return nil, constraint(name, "functionName", `satisfy regular expression pattern: `+
 			`(arn:(aws[a-zA-Z-]*)?:lambda:)?([a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:)?(\d{12}:)?(function:)?([a-zA-Z0-9-_]+)(:(\$LATEST|[a-zA-Z0-9-_]+))?`)
 	}

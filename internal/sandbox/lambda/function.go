@@ -3,9 +3,10 @@ package lambda
 import (
 	"fmt"
 	"reflect"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/keyvex/keyvex/internal/lazy"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
@@ -45,7 +46,7 @@ type published struct {
 // uploaded with the call.
 type location struct{ Bucket, Key, Version string }
 
-var nameGrammar = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,64}$`)
+var nameGrammar = lazy.Regexp(`^[a-zA-Z0-9_-]{1,64}$`)
 
 // parseName takes apart what AWS accepts as a function's name: "name",
 // "name:qualifier", "account:function:name" or an ARN, each with a qualifier or

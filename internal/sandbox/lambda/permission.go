@@ -3,9 +3,10 @@ package lambda
 import (
 	"context"
 	"encoding/json"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/keyvex/keyvex/internal/lazy"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
@@ -23,9 +24,9 @@ type statement struct {
 }
 
 var (
-	actionGrammar    = regexp.MustCompile(`^(lambda:[*]|lambda:[a-zA-Z]+|[*])$`)
-	statementGrammar = regexp.MustCompile(`^[a-zA-Z0-9-_]{1,100}$`)
-	accountGrammar   = regexp.MustCompile(`^\d{12}$`)
+	actionGrammar    = lazy.Regexp(`^(lambda:[*]|lambda:[a-zA-Z]+|[*])$`)
+	statementGrammar = lazy.Regexp(`^[a-zA-Z0-9-_]{1,100}$`)
+	accountGrammar   = lazy.Regexp(`^\d{12}$`)
 )
 
 // AddPermission adds a statement to a function's policy.
@@ -38,9 +39,9 @@ func (s *Service) AddPermission(_ context.Context, in *lambda.AddPermissionInput
 	}
 	id, action := aws.ToString(in.StatementId), aws.ToString(in.Action)
 	switch {
-	case !statementGrammar.MatchString(id):
+	case !statementGrammar().MatchString(id):
 		return nil, constraint(id, "statementId", `satisfy regular expression pattern: ([a-zA-Z0-9-_]+)`)
-	case !actionGrammar.MatchString(action):
+	case !actionGrammar().MatchString(action):
 		return nil, constraint(action, "action", `satisfy regular expression pattern: (lambda:[*]|lambda:[a-zA-Z]+|[*])`)
 	case slices.ContainsFunc(f.Policy, func(known statement) bool { return known.Sid == id }):
 		return nil, conflict("The statement id (" + id + ") provided already exists. Please provide a new statement id, or remove the existing statement.")
@@ -60,7 +61,7 @@ func principal(text string) any {
 	switch {
 	case text == "*":
 		return text
-	case accountGrammar.MatchString(text):
+	case accountGrammar().MatchString(text):
 		return map[string]string{"AWS": "arn:aws:iam::" + text + ":root"}
 	case strings.HasPrefix(text, "arn:"):
 		return map[string]string{"AWS": text}

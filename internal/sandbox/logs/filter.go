@@ -4,9 +4,10 @@ import (
 	"cmp"
 	"context"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/keyvex/keyvex/internal/lazy"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
@@ -16,12 +17,12 @@ import (
 // maxFilters is how many metric filters a log group can have.
 const maxFilters = 100
 
-var filterGrammar = regexp.MustCompile(`^[^:*]{1,512}$`)
+var filterGrammar = lazy.Regexp(`^[^:*]{1,512}$`)
 
 // PutMetricFilter makes or replaces a metric filter.
 func (s *Service) PutMetricFilter(_ context.Context, in *cloudwatchlogs.PutMetricFilterInput) (*cloudwatchlogs.PutMetricFilterOutput, error) {
 	name := aws.ToString(in.FilterName)
-	if !filterGrammar.MatchString(name) {
+	if !filterGrammar().MatchString(name) {
 		return nil, constraint(name, "filterName", `satisfy regular expression pattern: [^:*]*`)
 	}
 	if n := len(in.MetricTransformations); n != 1 {

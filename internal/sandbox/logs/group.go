@@ -4,10 +4,11 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/keyvex/keyvex/internal/lazy"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
@@ -30,7 +31,7 @@ type group struct {
 	Filters map[string]types.MetricFilter
 }
 
-var groupGrammar = regexp.MustCompile(`^[.\-_/#A-Za-z0-9]{1,512}$`)
+var groupGrammar = lazy.Regexp(`^[.\-_/#A-Za-z0-9]{1,512}$`)
 
 // retentions are the only numbers of days that CloudWatch Logs keeps events.
 var retentions = []int32{1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653}
@@ -68,7 +69,7 @@ func (s *Service) CreateLogGroup(_ context.Context, in *cloudwatchlogs.CreateLog
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	name := aws.ToString(in.LogGroupName)
-	if !groupGrammar.MatchString(name) {
+	if !groupGrammar().MatchString(name) {
 		return nil, constraint(name, "logGroupName", `satisfy regular expression pattern: [\.\-_/#A-Za-z0-9]+`)
 	}
 	if _, ok := s.groups.Get(name); ok {

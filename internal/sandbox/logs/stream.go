@@ -3,10 +3,11 @@ package logs
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/keyvex/keyvex/internal/lazy"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
@@ -22,7 +23,7 @@ type stream struct {
 	LastIngested *time.Time
 }
 
-var streamGrammar = regexp.MustCompile(`^[^:*]{1,512}$`)
+var streamGrammar = lazy.Regexp(`^[^:*]{1,512}$`)
 
 func streamKey(group, name string) string { return group + ":" + name }
 
@@ -31,7 +32,7 @@ func (s *Service) CreateLogStream(_ context.Context, in *cloudwatchlogs.CreateLo
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	name := aws.ToString(in.LogStreamName)
-	if !streamGrammar.MatchString(name) {
+	if !streamGrammar().MatchString(name) {
 		return nil, constraint(name, "logStreamName", `satisfy regular expression pattern: [^:*]*`)
 	}
 	g, err := s.find(in.LogGroupName)

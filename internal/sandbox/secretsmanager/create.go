@@ -2,7 +2,8 @@ package secretsmanager
 
 import (
 	"context"
-	"regexp"
+
+	"github.com/keyvex/keyvex/internal/lazy"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
@@ -12,7 +13,7 @@ import (
 // maxValue is the size of a secret's value, in bytes.
 const maxValue = 65536
 
-var nameGrammar = regexp.MustCompile(`^[A-Za-z0-9/_+=.@-]{1,512}$`)
+var nameGrammar = lazy.Regexp(`^[A-Za-z0-9/_+=.@-]{1,512}$`)
 
 // CreateSecret makes a secret, with a first version if there is a value. Repeated
 // with the same token and value it changes nothing.
@@ -20,7 +21,7 @@ func (s *Service) CreateSecret(_ context.Context, in *secretsmanager.CreateSecre
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	name := aws.ToString(in.Name)
-	if !nameGrammar.MatchString(name) {
+	if !nameGrammar().MatchString(name) {
 		return nil, &types.InvalidParameterException{Message: new(
 			"Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!")}
 	}

@@ -3,9 +3,10 @@ package sns
 import (
 	"context"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/keyvex/keyvex/internal/lazy"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
@@ -26,7 +27,7 @@ type topic struct {
 
 const fifoSuffix = ".fifo"
 
-var nameGrammar = regexp.MustCompile(`^[A-Za-z0-9_-]{1,256}$`)
+var nameGrammar = lazy.Regexp(`^[A-Za-z0-9_-]{1,256}$`)
 
 // maxPage is how many entries SNS puts on a page of a list.
 const maxPage = 100
@@ -53,7 +54,7 @@ func (s *Service) CreateTopic(_ context.Context, in *sns.CreateTopicInput) (*sns
 	defer s.mu.Unlock()
 	name := aws.ToString(in.Name)
 	fifo := in.Attributes["FifoTopic"] == "true"
-	if !nameGrammar.MatchString(strings.TrimSuffix(name, fifoSuffix)) || len(name) > 256 || fifo != strings.HasSuffix(name, fifoSuffix) {
+	if !nameGrammar().MatchString(strings.TrimSuffix(name, fifoSuffix)) || len(name) > 256 || fifo != strings.HasSuffix(name, fifoSuffix) {
 		return nil, invalid("Topic Name")
 	}
 	for _, attribute := range slices.Sorted(maps.Keys(in.Attributes)) {

@@ -3,10 +3,11 @@ package sqs
 import (
 	"context"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/keyvex/keyvex/internal/lazy"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
@@ -18,7 +19,7 @@ import (
 // nameBlocked is how long the name of a deleted queue cannot be used again.
 const nameBlocked = 60 * time.Second
 
-var nameGrammar = regexp.MustCompile(`^[A-Za-z0-9_-]{1,80}$`)
+var nameGrammar = lazy.Regexp(`^[A-Za-z0-9_-]{1,80}$`)
 
 // CreateQueue makes a queue. One of the same name and the same attributes is
 // given back as it is.
@@ -46,7 +47,7 @@ func (s *Service) CreateQueue(_ context.Context, in *sqs.CreateQueueInput) (*sqs
 
 // newQueue checks what a queue is to be made of.
 func (s *Service) newQueue(name string, attributes, tags map[string]string) (queue, error) {
-	if !nameGrammar.MatchString(strings.TrimSuffix(name, fifoSuffix)) || len(name) > 80 {
+	if !nameGrammar().MatchString(strings.TrimSuffix(name, fifoSuffix)) || len(name) > 80 {
 		return queue{}, invalidParameter("Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length")
 	}
 	now := s.host.Clock.Now()

@@ -3,9 +3,10 @@ package ssm
 import (
 	"context"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/keyvex/keyvex/internal/lazy"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
@@ -44,7 +45,7 @@ func (s *Service) DeleteParameters(_ context.Context, in *ssm.DeleteParametersIn
 	return out, nil
 }
 
-var labelForm = regexp.MustCompile(`^[a-zA-Z_.-][a-zA-Z0-9_.-]{0,99}$`)
+var labelForm = lazy.Regexp(`^[a-zA-Z_.-][a-zA-Z0-9_.-]{0,99}$`)
 
 // maxLabels is how many labels a version can have.
 const maxLabels = 10
@@ -66,7 +67,7 @@ func (s *Service) LabelParameterVersion(_ context.Context, in *ssm.LabelParamete
 	var labels []string
 	for _, label := range in.Labels {
 		lower := strings.ToLower(label)
-		if !labelForm.MatchString(label) || strings.HasPrefix(lower, "aws") || strings.HasPrefix(lower, "ssm") {
+		if !labelForm().MatchString(label) || strings.HasPrefix(lower, "aws") || strings.HasPrefix(lower, "ssm") {
 			out.InvalidLabels = append(out.InvalidLabels, label)
 			continue
 		}

@@ -65,7 +65,7 @@ func (s *Service) GetParameters(_ context.Context, in *ssm.GetParametersInput) (
 // GetParametersByPath reads the parameters below a path, one level or all.
 func (s *Service) GetParametersByPath(_ context.Context, in *ssm.GetParametersByPathInput) (*ssm.GetParametersByPathOutput, error) {
 	path := aws.ToString(in.Path)
-	if !strings.HasPrefix(path, "/") || !nameForm.MatchString(path) {
+	if !strings.HasPrefix(path, "/") || !nameForm().MatchString(path) {
 		return nil, invalid(`The parameter doesn't meet the parameter name requirements. The parameter name must begin with a forward slash "/". ` +
 			`It can't be prefixed with "aws" or "ssm" (case-insensitive). It must use only letters, numbers, or the following symbols: ` +
 			`. (period), - (hyphen), _ (underscore). Special characters are not allowed. All sub-paths, if specified, must use the forward ` +

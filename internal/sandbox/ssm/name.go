@@ -2,12 +2,14 @@ package ssm
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 
+	"github.com/keyvex/keyvex/internal/lazy"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ssm/types"
+
 	"github.com/keyvex/keyvex/internal/sandbox/wire"
 )
 
@@ -24,7 +26,7 @@ func notFound(name string) error {
 	return &types.ParameterNotFound{Message: aws.String("Parameter " + name + " not found.")}
 }
 
-var nameForm = regexp.MustCompile(`^[a-zA-Z0-9_./-]+$`)
+var nameForm = lazy.Regexp(`^[a-zA-Z0-9_./-]+$`)
 
 const maxDepth = 15
 
@@ -37,7 +39,7 @@ func checkName(name string) error {
 	switch {
 	case strings.HasPrefix(first, "aws"):
 		return &wire.Error{Code: "AccessDeniedException", Message: "No access to reserved parameter name: " + name + "."}
-	case strings.HasPrefix(first, "ssm") || !nameForm.MatchString(name) || strings.Contains(name, "//") || strings.HasSuffix(name, "/"):
+	case strings.HasPrefix(first, "ssm") || !nameForm().MatchString(name) || strings.Contains(name, "//") || strings.HasSuffix(name, "/"):
 		return invalid(`Parameter name: can't be prefixed with "ssm" (case-insensitive). If formed as a path, it can consist of sub-paths ` +
 			`divided by slash symbol; each sub-path can be formed as a mix of letters, numbers and the following 3 symbols .-_`)
 	case strings.Contains(name, "/") && name[0] != '/':

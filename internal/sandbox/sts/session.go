@@ -3,24 +3,26 @@ package sts
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"strings"
 	"time"
+
+	"github.com/keyvex/keyvex/internal/lazy"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/aws-sdk-go-v2/service/sts/types"
+
 	"github.com/keyvex/keyvex/internal/sandbox/host"
 	"github.com/keyvex/keyvex/internal/sandbox/wire"
 )
 
-var sessionName = regexp.MustCompile(`^[\w+=,.@-]{2,64}$`)
+var sessionName = lazy.Regexp(`^[\w+=,.@-]{2,64}$`)
 
 // AssumeRole gives temporary credentials of a role. Trust policies are not
 // evaluated: every role that exists can be assumed.
 func (s *Service) AssumeRole(ctx context.Context, in *sts.AssumeRoleInput) (*sts.AssumeRoleOutput, error) {
 	arn, name := aws.ToString(in.RoleArn), aws.ToString(in.RoleSessionName)
-	if !sessionName.MatchString(name) {
+	if !sessionName().MatchString(name) {
 		return nil, invalid(name, "roleSessionName", `Member must satisfy regular expression pattern: [\w+=,.@-]*`)
 	}
 	lifetime, err := duration(in.DurationSeconds, time.Hour, 12*time.Hour)

@@ -1,8 +1,9 @@
 package template
 
 import (
-	"regexp"
 	"strings"
+
+	"github.com/keyvex/keyvex/internal/lazy"
 )
 
 // Dynamic is a dynamic reference, "{{resolve:service:...}}": text that stays in
@@ -19,7 +20,7 @@ type Dynamic struct {
 	JSONKey string
 }
 
-var dynamicReference = regexp.MustCompile(`\{\{resolve:(ssm|ssm-secure|secretsmanager):([^{}]+)\}\}`)
+var dynamicReference = lazy.Regexp(`\{\{resolve:(ssm|ssm-secure|secretsmanager):([^{}]+)\}\}`)
 
 // Resolve replaces the dynamic references in v by what resolve gives for them.
 // The result shares nothing with v.
@@ -50,12 +51,12 @@ func Resolve(v any, resolve func(Dynamic) (string, error)) (any, error) {
 }
 
 // HasDynamic reports whether a text holds a dynamic reference.
-func HasDynamic(text string) bool { return dynamicReference.MatchString(text) }
+func HasDynamic(text string) bool { return dynamicReference().MatchString(text) }
 
 func resolveText(text string, resolve func(Dynamic) (string, error)) (string, error) {
 	var failure error
-	out := dynamicReference.ReplaceAllStringFunc(text, func(found string) string {
-		parts := dynamicReference.FindStringSubmatch(found)
+	out := dynamicReference().ReplaceAllStringFunc(text, func(found string) string {
+		parts := dynamicReference().FindStringSubmatch(found)
 		value, err := resolve(parseDynamic(parts[1], parts[2]))
 		if err != nil && failure == nil {
 			failure = err

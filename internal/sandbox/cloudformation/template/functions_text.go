@@ -3,9 +3,10 @@ package template
 import (
 	"encoding/base64"
 	"math"
-	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/keyvex/keyvex/internal/lazy"
 
 	"github.com/keyvex/keyvex/internal/sandbox/resource"
 )
@@ -127,8 +128,8 @@ const subUsage = "Template error: One or more Fn::Sub intrinsic functions don't 
 	"Specify a string as first argument, and an optional second argument to specify a mapping of values to replace in the string"
 
 var (
-	placeholder = regexp.MustCompile(`\$\{([^}]*)\}`)
-	subName     = regexp.MustCompile(`^[A-Za-z0-9_.:]+$`)
+	placeholder = lazy.Regexp(`\$\{([^}]*)\}`)
+	subName     = lazy.Regexp(`^[A-Za-z0-9_.:]+$`)
 )
 
 func subParts(arg any) (text string, variables map[string]any, err error) {
@@ -152,7 +153,7 @@ func (s *Scope) sub(arg any) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := placeholder.ReplaceAllStringFunc(text, func(found string) string {
+	out := placeholder().ReplaceAllStringFunc(text, func(found string) string {
 		name := strings.TrimSpace(found[2 : len(found)-1])
 		if literal, ok := strings.CutPrefix(name, "!"); ok {
 			return "${" + literal + "}"
@@ -168,7 +169,7 @@ func (s *Scope) sub(arg any) (any, error) {
 
 func (s *Scope) substitute(name string, variables map[string]any) (string, error) {
 	const message = "Template error: Fn::Sub values must be strings"
-	if !subName.MatchString(name) {
+	if !subName().MatchString(name) {
 		return "", errorf("Template error: variable names in Fn::Sub syntax must contain only alphanumeric characters, underscores, periods, and colons")
 	}
 	if v, ok := variables[name]; ok {

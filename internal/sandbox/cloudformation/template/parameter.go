@@ -7,6 +7,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/keyvex/keyvex/internal/lazy"
+
 	"github.com/keyvex/keyvex/internal/sandbox/resource"
 )
 
@@ -59,11 +61,11 @@ func (t *Template) buildParameters(root map[string]any) error {
 	return nil
 }
 
-var parameterType = regexp.MustCompile(`^(String|Number|List<Number>|List<String>|CommaDelimitedList|(List<)?AWS::[A-Za-z0-9:]+>?)$`)
+var parameterType = lazy.Regexp(`^(String|Number|List<Number>|List<String>|CommaDelimitedList|(List<)?AWS::[A-Za-z0-9:]+>?)$`)
 
 func (p Parameter) known() bool {
 	inner, isSSM := p.SSMValueType()
-	return isSSM && parameterType.MatchString(inner) || !isSSM && parameterType.MatchString(p.Type)
+	return isSSM && parameterType().MatchString(inner) || !isSSM && parameterType().MatchString(p.Type)
 }
 
 // SSMValueType gives T of AWS::SSM::Parameter::Value<T>: the parameter's value is

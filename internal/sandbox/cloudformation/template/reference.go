@@ -90,7 +90,7 @@ func (w walker) sub(arg any) {
 		return
 	}
 	w.walk(variables)
-	for _, found := range placeholder.FindAllStringSubmatch(text, -1) {
+	for _, found := range placeholder().FindAllStringSubmatch(text, -1) {
 		name := strings.TrimSpace(found[1])
 		if _, own := variables[name]; own || strings.HasPrefix(name, "!") {
 			continue

@@ -1,25 +1,26 @@
 package template
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/keyvex/keyvex/internal/lazy"
 
 	"go.yaml.in/yaml/v3"
 )
 
 var (
-	yamlLine = regexp.MustCompile(`line (\d+)`)
+	yamlLine = lazy.Regexp(`line (\d+)`)
 	// decimal is a number that survives being one: no leading zero, as account ids
 	// have, and not more digits than a float holds.
-	decimal = regexp.MustCompile(`^[-+]?(0|[1-9][0-9]{0,14})(\.[0-9]+)?([eE][-+]?[0-9]+)?$`)
+	decimal = lazy.Regexp(`^[-+]?(0|[1-9][0-9]{0,14})(\.[0-9]+)?([eE][-+]?[0-9]+)?$`)
 )
 
 func parseYAML(body string) (any, error) {
 	var document yaml.Node
 	if err := yaml.Unmarshal([]byte(body), &document); err != nil {
 		line := "1"
-		if found := yamlLine.FindStringSubmatch(err.Error()); found != nil {
+		if found := yamlLine().FindStringSubmatch(err.Error()); found != nil {
 			line = found[1]
 		}
 		return nil, errorf("Template format error: YAML not well-formed. (line %s, column 1)", line)
@@ -99,7 +100,7 @@ func convertScalar(n *yaml.Node) any {
 			return b
 		}
 	case "!!int", "!!float":
-		if f, err := strconv.ParseFloat(n.Value, 64); err == nil && decimal.MatchString(n.Value) {
+		if f, err := strconv.ParseFloat(n.Value, 64); err == nil && decimal().MatchString(n.Value) {
 			return f
 		}
 	}
