@@ -39,7 +39,8 @@ func (e *estate) portrait() map[string]string {
 		if err != nil {
 			e.t.Fatal(err)
 		}
-		picture[template.Name] = said(st.Parameters) + said(st.Tags) + said(st.Outputs) + *body.TemplateBody
+		picture[template.Name] = said(st.Parameters) + said(st.Tags) + said(st.Outputs)
+		picture[template.Name+" template"] = *body.TemplateBody
 		ids[*st.StackId] = template.Name
 		list, err := e.CloudFormation.DescribeStackResources(e.t.Context(), &cfn.DescribeStackResourcesInput{StackName: st.StackName})
 		if err != nil {
@@ -52,7 +53,7 @@ func (e *estate) portrait() map[string]string {
 				e.t.Fatal(name, err)
 			}
 			ids[*r.PhysicalResourceId] = name
-			picture[name] = fmt.Sprint(r.ResourceStatus, ok, said(live))
+			picture[name] = fmt.Sprint(ok, said(live))
 		}
 	}
 	for name, text := range picture {
