@@ -9,7 +9,9 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 
+	"github.com/keyvex/keyvex/internal/platform"
 	"github.com/keyvex/keyvex/lambdas/analyticsprocessor"
+	"github.com/keyvex/keyvex/lambdas/message"
 )
 
 const good = `{"version":1,"interactionId":"i-1","toolId":"t-1","type":"view","occurredAt":"2026-11-22T10:00:00Z","visitorId":"canary-visitor"}`
@@ -33,5 +35,22 @@ func TestAValidEventIsDecodedAndLoggedWithoutPersonalContent(t *testing.T) {
 	}
 	if !strings.Contains(out.String(), `"interactionId":"i-1"`) || strings.Contains(out.String(), "canary") {
 		t.Errorf("logged: %s", out.String())
+	}
+}
+
+// What only the function could refuse would have been accepted at the API's door,
+// and die in the queue.
+func TestTheSchemaRefusesTimesThatCannotBeRead(t *testing.T) {
+	decoder := message.NewDecoder[analyticsprocessor.Event](platform.Analytics)
+	for _, at := range []string{"2026-13-01T00:00:00Z", "2026-00-01T00:00:00Z", "2026-01-32T00:00:00Z", "2026-01-01T24:00:00Z", "2026-01-01T00:60:00Z", "2026-01-01T00:00:61Z"} {
+		_, err := decoder.Decode(strings.Replace(good, "2026-11-22T10:00:00Z", at, 1))
+		if err == nil || !strings.Contains(err.Error(), "/occurredAt (pattern)") {
+			t.Errorf("%s: %v", at, err)
+		}
+	}
+	for _, at := range []string{"2026-12-31T23:59:59Z", "2026-01-01T00:00:00.123456789Z"} {
+		if _, err := decoder.Decode(strings.Replace(good, "2026-11-22T10:00:00Z", at, 1)); err != nil {
+			t.Errorf("%s: %v", at, err)
+		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"strconv"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -47,6 +48,7 @@ func (h Handler) Handle(ctx context.Context, event events.SQSEvent) (events.SQSE
 func (h Handler) one(ctx context.Context, log *slog.Logger, message events.SQSMessage) (err error) {
 	defer func() {
 		if thrown := recover(); thrown != nil {
+			log.Error("panic", "stack", string(debug.Stack()))
 			err = fmt.Errorf("panic: %v", thrown)
 		}
 	}()

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"log/slog"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -57,6 +58,17 @@ func TestExactlyTheFailedRecordsGoBack(t *testing.T) {
 			t.Fatalf("went back: %v, want %v", got, want)
 		}
 	})
+}
+
+func TestTheLogSaysWhereARecordPanicked(t *testing.T) {
+	var out bytes.Buffer
+	h := batch.Handler{Log: slog.New(slog.NewJSONHandler(&out, nil)), Work: work}
+	if _, err := h.Handle(t.Context(), events.SQSEvent{Records: []events.SQSMessage{message("m-1", "panic")}}); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(out.String(), "batch_test.work") || !strings.Contains(out.String(), "it panicked") {
+		t.Fatalf("logged: %s", out.String())
+	}
 }
 
 func TestRecordsNotBegunInTimeGoBack(t *testing.T) {

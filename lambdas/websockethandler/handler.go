@@ -5,6 +5,7 @@ package websockethandler
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -33,7 +34,9 @@ type Handler struct {
 }
 
 // Handle answers with 200, with 401 to a client that may not connect, and with 400
-// to a message that it cannot read. The token is never logged.
+// to a message that it cannot read. Of the answers only those to messages reach the
+// client as more than a status: one JSON object with a "type". Neither tokens nor
+// what messages hold is logged.
 func (h Handler) Handle(ctx context.Context, event events.APIGatewayWebsocketProxyRequest) (events.APIGatewayProxyResponse, error) {
 	log := h.Log.With(
 		"route", event.RequestContext.RouteKey,
@@ -46,30 +49,30 @@ func (h Handler) Handle(ctx context.Context, event events.APIGatewayWebsocketPro
 		return h.connect(ctx, log, event.QueryStringParameters["token"]), nil
 	case routeDisconnect:
 		log.Info("connection closed")
-		return answer(http.StatusOK, ""), nil
+		return status(http.StatusOK), nil
 	case routeDefault:
 		return message(log, event.Body), nil
 	}
 	log.Error("unknown route")
-	return answer(http.StatusBadRequest, "unknown route"), nil
+	return status(http.StatusBadRequest), nil
 }
 
 func (h Handler) connect(ctx context.Context, log *slog.Logger, token string) events.APIGatewayProxyResponse {
 	if h.Verify == nil {
 		log.Warn("connection refused", "reason", "this build verifies no session tokens")
-		return answer(http.StatusUnauthorized, "")
+		return status(http.StatusUnauthorized)
 	}
 	if token == "" {
 		log.Warn("connection refused", "reason", "no token")
-		return answer(http.StatusUnauthorized, "")
+		return status(http.StatusUnauthorized)
 	}
 	user, err := h.Verify(ctx, token)
 	if err != nil {
 		log.Warn("connection refused", "reason", err)
-		return answer(http.StatusUnauthorized, "")
+		return status(http.StatusUnauthorized)
 	}
 	log.Info("connection accepted", "user", user)
-	return answer(http.StatusOK, "")
+	return status(http.StatusOK)
 }
 
 // request is what a client sends over the socket.
@@ -77,14 +80,20 @@ type request struct {
 	Action string `json:"action"`
 }
 
+// reply is what goes back over the socket.
+type reply struct {
+	Type    string `json:"type"`
+	Message string `json:"message,omitempty"`
+}
+
 func message(log *slog.Logger, body string) events.APIGatewayProxyResponse {
 	in, err := decode(body)
 	if err != nil {
 		log.Warn("message refused", "reason", err)
-		return answer(http.StatusBadRequest, err.Error())
+		return answer(http.StatusBadRequest, reply{Type: "error", Message: err.Error()})
 	}
 	log.Info("message answered", "action", in.Action)
-	return answer(http.StatusOK, `{"type":"pong"}`)
+	return answer(http.StatusOK, reply{Type: "pong"})
 }
 
 func decode(body string) (request, error) {
@@ -93,14 +102,19 @@ func decode(body string) (request, error) {
 		return in, fmt.Errorf("the message has %d bytes, at most %d are read", len(body), maxMessage)
 	}
 	if err := json.Unmarshal([]byte(body), &in); err != nil {
-		return in, fmt.Errorf("the message is no JSON object")
+		return in, errors.New("the message is no JSON object with an action")
 	}
 	if in.Action != "ping" {
-		return in, fmt.Errorf("unknown action %q", in.Action)
+		return in, errors.New("the action is unknown")
 	}
 	return in, nil
 }
 
-func answer(status int, body string) events.APIGatewayProxyResponse {
-	return events.APIGatewayProxyResponse{StatusCode: status, Body: body}
+func status(code int) events.APIGatewayProxyResponse {
+	return events.APIGatewayProxyResponse{StatusCode: code}
+}
+
+func answer(code int, r reply) events.APIGatewayProxyResponse {
+	body, _ := json.Marshal(r) // two texts always encode
+	return events.APIGatewayProxyResponse{StatusCode: code, Body: string(body)}
 }

@@ -3,6 +3,7 @@ package websockethandler_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -70,6 +71,27 @@ func TestTheTokenIsNeverLogged(t *testing.T) {
 		}
 		if out.Len() == 0 || strings.Contains(out.String(), "CANARY") {
 			t.Fatalf("logged: %s", out.String())
+		}
+	}
+}
+
+// What clients send is theirs: it is neither logged nor sent back.
+func TestAnswersToMessagesAreJSONAndQuoteNothing(t *testing.T) {
+	for body, kind := range map[string]string{
+		`{"action":"ping"}`: "pong", `{"action":"CANARY"}`: "error", `CANARY`: "error", `"CANARY"`: "error",
+	} {
+		var out bytes.Buffer
+		h := websockethandler.Handler{Log: slog.New(slog.NewJSONHandler(&out, nil))}
+		response, err := h.Handle(t.Context(), event("$default", "", body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var answer struct{ Type, Message string }
+		if err := json.Unmarshal([]byte(response.Body), &answer); err != nil || answer.Type != kind || (answer.Message == "") != (kind == "pong") {
+			t.Errorf("%s: answered %q (%v)", body, response.Body, err)
+		}
+		if strings.Contains(out.String()+response.Body, "CANARY") {
+			t.Errorf("%s is quoted: %s %s", body, response.Body, out.String())
 		}
 	}
 }
