@@ -36,7 +36,7 @@ func (s stack) webSocket() {
 	handler := s.functionARN(platform.WebSocketHandler)
 	integration := awsapigatewayv2.NewCfnIntegration(s.scope, jsii.String("WebSocketIntegration"), &awsapigatewayv2.CfnIntegrationProps{
 		ApiId:           socket.Ref(),
-		IntegrationType: jsii.String("AWS_PROXY"),
+		IntegrationType: jsii.String("AWS_PROXY"), IntegrationMethod: jsii.String("POST"),
 		IntegrationUri:  sub("arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/" + handler + "/invocations"),
 	})
 	stage := s.webSocketStage(socket)

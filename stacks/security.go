@@ -2,6 +2,7 @@ package stacks
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
@@ -32,7 +33,7 @@ func security(s stack) {
 func (s stack) secret(secret platform.Secret) {
 	props := &awssecretsmanager.CfnSecretProps{
 		Name:        jsii.String(s.env.SecretName(secret)),
-		Description: jsii.String(secret.SecretARNContract().Spec().Description[len("ARN of the "):]),
+		Description: jsii.String(strings.TrimPrefix(secret.SecretARNContract().Spec().Description, "ARN of the ")),
 	}
 	if secret == platform.DatabaseSecret {
 		props.GenerateSecretString = &awssecretsmanager.CfnSecret_GenerateSecretStringProperty{

@@ -5,14 +5,16 @@ import "time"
 // Thresholds is the one table behind the CloudWatch alarms, the console's colours
 // and the verdict. Warn makes a thing degraded, Fail makes it broken.
 var Thresholds = struct {
-	Errors           ErrorThreshold
-	Latency          LatencyThreshold
-	Throttles        ThrottleThreshold
-	DeadLetters      DeadLetterThreshold
-	CacheCPU         Percentage
-	CacheMemory      Percentage
-	REST5xx          Percentage
-	StaleAfterPeriod int
+	Errors      ErrorThreshold
+	Latency     LatencyThreshold
+	Throttles   ThrottleThreshold
+	DeadLetters DeadLetterThreshold
+	CacheCPU    Percentage
+	CacheMemory Percentage
+	REST5xx     Percentage
+	// StaleAfterPeriods is after how many periods without news a source says nothing
+	// any more: the verdict is not green then.
+	StaleAfterPeriods int
 }{
 	Errors: ErrorThreshold{
 		Period: 5 * time.Minute,
@@ -26,7 +28,7 @@ var Thresholds = struct {
 	CacheMemory: Percentage{Warn: 75, Fail: 90},
 	REST5xx:     Percentage{Warn: 1, Fail: 5},
 
-	StaleAfterPeriod: 3,
+	StaleAfterPeriods: 3,
 }
 
 // RateAndCount is reached when both the rate, in percent, and the count are.
@@ -54,7 +56,8 @@ type ThrottleThreshold struct {
 }
 
 // DeadLetterThreshold judges dead letters, visible and in flight together: old
-// ones warn, new ones fail, and so does their coming expiry.
+// ones warn, new ones fail, and so does their coming expiry. A message's second
+// try warns too.
 type DeadLetterThreshold struct {
 	WarnOlderThan, FailNewWithin time.Duration
 	WarnExpiresIn, FailExpiresIn time.Duration

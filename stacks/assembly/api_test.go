@@ -95,6 +95,8 @@ func TestAccessLogsHoldNeitherQueryNorBody(t *testing.T) {
 // API Gateway drops what a function answers unless the route has a response.
 func TestAnswersToMessagesReachTheClient(t *testing.T) {
 	everyTier(t, func(t *testing.T, e estate) {
+		// Lambda takes nothing but POST, whatever comes over the socket.
+		e.want(t, platform.API, "WebSocketIntegration", "IntegrationMethod", "POST")
 		e.want(t, platform.API, "WebSocketDefaultRoute", "RouteResponseSelectionExpression", "$default")
 		e.want(t, platform.API, "WebSocketDefaultResponse", "RouteResponseKey", "$default")
 		e.want(t, platform.API, "WebSocketDefaultResponse", "RouteId", "<Api.WebSocketDefaultRoute>")
