@@ -8,6 +8,8 @@ import (
 	"reflect"
 
 	"github.com/aws/smithy-go"
+
+	"github.com/keyvex/keyvex/internal/problem"
 )
 
 // fault is an error on its way out: what every protocol needs to know of it.
@@ -44,9 +46,18 @@ func (s *Service) fault(err error) fault {
 	}
 	api, ok := errors.AsType[smithy.APIError](err)
 	if !ok {
-		return fault{name: "InternalFailure", code: "InternalFailure", message: err.Error(), status: http.StatusInternalServerError}
+		return fault{name: "InternalFailure", code: "InternalFailure", message: err.Error(), status: failureStatus(err)}
 	}
 	return s.typedFault(api)
+}
+
+// failureStatus is 507 for what only a person can mend, such as a full disk: unlike
+// 500, no AWS client tries that again.
+func failureStatus(err error) int {
+	if _, ok := errors.AsType[*problem.Error](err); ok {
+		return http.StatusInsufficientStorage
+	}
+	return http.StatusInternalServerError
 }
 
 func (s *Service) typedFault(api smithy.APIError) fault {
