@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/http"
 	"os/exec"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -41,48 +42,52 @@ func atMoto(t *testing.T, endpoint string) *home {
 	return newHome(t).with("AWS_ENDPOINT_URL="+endpoint, "AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test", "AWS_REGION=us-east-1")
 }
 
-// moto lacks much of what the stacks hold. What counts is that the deploy ends,
-// in reasonable time, either done or with one error that names stack, resource and
-// the server's own words.
+// moto ignores much of what the stacks hold and refuses what refers to it. What
+// counts is that the deploy ends, in reasonable time, either done or with one error
+// that names stack, resource, type and the server's own words, and that a second
+// run meets nothing of the first.
 func TestADeployToAForeignServerEndsDoneOrWithOneClearError(t *testing.T) {
 	h := atMoto(t, motoServer(t))
-	out := h.run("deploy", "--env", "development", "--yes")
-	t.Logf("exit %d after %s\n%s%s", out.code, out.took, out.stdout, out.stderr)
-	if out.code == 0 {
-		return
-	}
-	if out.code != 1 {
-		t.Errorf("exit %d, want 0 or 1", out.code)
-	}
-	var errors, hints []string
-	for line := range strings.Lines(out.stderr) {
-		switch {
-		case strings.HasPrefix(line, "error: "):
-			errors = append(errors, line)
-		case strings.HasPrefix(line, "hint: "):
-			hints = append(hints, line)
+	named := regexp.MustCompile(`^error: Keyvex-development-\w+: \w+ \(AWS::\w+::\w+\) .+: .+`)
+	first := ""
+	for range 3 {
+		out := h.run("deploy", "--env", "development", "--yes")
+		t.Logf("exit %d after %s\n%s%s", out.code, out.took, out.stdout, out.stderr)
+		if out.code == 0 {
+			return
 		}
-	}
-	if len(errors) != 1 || len(hints) != 1 {
-		t.Fatalf("%d error and %d hint lines", len(errors), len(hints))
-	}
-	named := false
-	for _, stack := range []string{"Security", "Database", "Storage", "Compute", "Api", "Monitoring"} {
-		named = named || strings.Contains(errors[0], stack)
-	}
-	if !named {
-		t.Errorf("no stack is named: %s", errors[0])
+		message, hint := oneErrorAndHint(t, out)
+		if out.code != 1 || !named.MatchString(message) || !strings.Contains(hint, "this server") {
+			t.Errorf("exit %d, %s%s", out.code, message, hint)
+		}
+		if first == "" {
+			first = message
+		}
+		if message != first {
+			t.Errorf("again: %s", message)
+		}
 	}
 }
 
-// moto takes the Monitoring stack whole, and Security but for what it ignores.
-func TestWhatAForeignServerSupportsIsDeployed(t *testing.T) {
+// What a server refused is not there, and every command says so in its way.
+func TestCommandsAfterADeployThatAForeignServerRefused(t *testing.T) {
 	h := atMoto(t, motoServer(t))
-	out := h.run("deploy", "--env", "development", "--yes", "--stack", "Storage")
-	t.Logf("exit %d\n%s%s", out.code, out.stdout, out.stderr)
-	status := h.run("status", "-e", "development", "--json")
-	t.Logf("%s", status.stdout)
-	if out.code == 0 && !strings.Contains(status.stdout, `_COMPLETE"`) {
-		t.Errorf("done, but the status shows nothing complete")
+	if out := h.run("deploy", "--env", "development", "--yes", "--stack", "Storage"); out.code == 0 {
+		t.Skip("SKIPPED: this moto deploys the Storage stack, so there is no failure to look at")
+	}
+	for _, c := range []struct {
+		args []string
+		code int
+	}{
+		{[]string{"status"}, 5}, {[]string{"outputs"}, 5}, {[]string{"dotenv"}, 5}, {[]string{"diff"}, 0},
+		{[]string{"destroy", "--confirm", "development"}, 5}, {[]string{"envs"}, 0},
+	} {
+		out := h.run(append(c.args, "--env", "development")...)
+		if out.code != c.code {
+			t.Errorf("%s: exit %d, want %d\n%s%s", c.args, out.code, c.code, out.stdout, out.stderr)
+		}
+		if c.code != 0 {
+			oneErrorAndHint(t, out)
+		}
 	}
 }

@@ -49,21 +49,24 @@ func translate(err error, service, operation string, o Options) error {
 	if p := credentialsProblem(err, o); p != nil {
 		return p
 	}
-	if api, ok := errors.AsType[smithy.APIError](err); ok {
+	if api, ok := errors.AsType[smithy.APIError](err); ok && api.ErrorCode() != unknownCode {
 		return apiProblem(api, service, operation, o).WithCause(err)
 	}
-	if p := networkProblem(err, service, operation, o); p != nil {
+	if p := networkProblem(err, service, operation); p != nil {
 		return p
 	}
 	return problem.New(problem.Failed, "%s %s failed: %s", service, operation, unreadable(err)).WithCause(err).
 		WithHint("AWS does not answer like that: check AWS_ENDPOINT_URL, and what is between here and there")
 }
 
+// unknownCode is the SDK's for an error whose answer names none.
+const unknownCode = "UnknownError"
+
 // unreadable describes an answer that is not in AWS's form, as a proxy's page.
 func unreadable(err error) string {
 	response, ok := errors.AsType[*awshttp.ResponseError](err)
 	switch {
-	case !ok || response.Response == nil:
+	case !ok || response.Response == nil || response.HTTPStatusCode() == 0:
 		return rootMessage(err)
 	case response.HTTPStatusCode() == http.StatusOK:
 		return "the server's answer cannot be read: " + rootMessage(err)
@@ -128,7 +131,7 @@ func credentialsProblem(err error, o Options) error {
 		WithHint("%s", signInHint(o)).WithCause(err)
 }
 
-func networkProblem(err error, service, operation string, o Options) error {
+func networkProblem(err error, service, operation string) error {
 	where := service
 	if u, ok := errors.AsType[*url.Error](err); ok {
 		if parsed, parseErr := url.Parse(u.URL); parseErr == nil {
@@ -136,8 +139,8 @@ func networkProblem(err error, service, operation string, o Options) error {
 		}
 	}
 	if timeout, ok := errors.AsType[net.Error](err); ok && timeout.Timeout() {
-		return problem.New(problem.Failed, "%s does not answer: %s %s was given up after %s", where, service, operation, patience(o)).
-			WithHint("what it was asked for may still happen there; see whether the server is well, then run the same command again").WithCause(err)
+		return problem.New(problem.Failed, "%s does not answer: %s %s was given up after %s", where, service, operation, patience()).
+			WithHint("what it was asked for may still happen there; the same command again finds out, and %s=2m waits longer", patienceVariable).WithCause(err)
 	}
 	if _, ok := errors.AsType[*net.OpError](err); !ok {
 		if _, ok := errors.AsType[*awshttp.ResponseError](err); ok {

@@ -1,11 +1,11 @@
 package cloud
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"net"
 	"net/http"
+	"os"
 	"slices"
 	"time"
 
@@ -33,36 +33,41 @@ const (
 	readPatience = 25 * time.Second
 )
 
+// patienceVariable names a variable that holds another readPatience, as "2m": some
+// servers do the whole work before they answer.
+const patienceVariable = "KEYVEX_PATIENCE"
+
 // patience is how long a silent server is waited for.
-func patience(o Options) time.Duration { return cmp.Or(o.Patience, readPatience) }
+func patience() time.Duration {
+	if set, err := time.ParseDuration(os.Getenv(patienceVariable)); err == nil && set > 0 {
+		return set
+	}
+	return readPatience
+}
 
 // newHTTPClient never waits for ever: the SDK's own waits as long as a connection
 // stays open.
-func newHTTPClient(o Options) *awshttp.BuildableClient {
-	return awshttp.NewBuildableClient().WithReadTimeout(patience(o)).WithDialerOptions(func(d *net.Dialer) {
-		d.Timeout = min(dialPatience, patience(o))
+func newHTTPClient() *awshttp.BuildableClient {
+	return awshttp.NewBuildableClient().WithReadTimeout(patience()).WithDialerOptions(func(d *net.Dialer) {
+		d.Timeout = min(dialPatience, patience())
 	})
 }
 
-const (
-	maxAttempts = 5
-	maxBackoff  = 20 * time.Second
-)
-
 // newRetryer retries throttling, 5xx and lost connections with jittered back-off,
-// for about ten seconds; whoever waits for longer work tries on by itself. The
-// client-side retry quota is off: it makes a busy deploy give up while AWS still
-// only throttles. A connection that cannot be opened at all is not tried again.
-func newRetryer() aws.Retryer { return retryer(neverConnected) }
+// for about ten seconds; whoever waits for longer work tries on by itself. A
+// connection that cannot be opened at all is not tried again.
+func newRetryer() aws.Retryer { return retryer(5, 20*time.Second, neverConnected) }
 
-// newImpatientRetryer is the retryer for a server of one's own: what does not answer
-// there is not overloaded but stuck, and asking again only doubles the wait.
-func newImpatientRetryer() aws.Retryer { return retryer(neverConnected, neverAnswered) }
+// newNearRetryer is for a server that is not AWS: it recovers sooner, and what does
+// not answer there is stuck, so that asking again would only double the wait.
+func newNearRetryer() aws.Retryer { return retryer(8, 2*time.Second, neverConnected, neverAnswered) }
 
-func retryer(final ...retry.IsErrorRetryableFunc) aws.Retryer {
+// retryer leaves the client-side retry quota off: it makes a busy deploy give up
+// while AWS still only throttles. Errors for which one of final says so end it.
+func retryer(attempts int, longest time.Duration, final ...retry.IsErrorRetryableFunc) aws.Retryer {
 	return retry.NewStandard(func(o *retry.StandardOptions) {
-		o.MaxAttempts = maxAttempts
-		o.MaxBackoff = maxBackoff
+		o.MaxAttempts = attempts
+		o.MaxBackoff = longest
 		o.RateLimiter = noQuota{}
 		for _, f := range final {
 			o.Retryables = slices.Insert(o.Retryables, 0, retry.IsErrorRetryable(f))

@@ -11,12 +11,12 @@ import (
 	"crypto/tls"
 	"net/http"
 	"sync"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
+	"github.com/aws/smithy-go/logging"
 
 	"github.com/keyvex/keyvex/internal/platform"
 	"github.com/keyvex/keyvex/internal/problem"
@@ -36,9 +36,6 @@ type Options struct {
 	// Local is the embedded AWS. With it, nothing of the machine's AWS
 	// configuration is read.
 	Local *Local
-	// Patience is how long a server may stay silent while an answer is due; 0 for 25
-	// seconds.
-	Patience time.Duration
 	// MFAToken asks for the code of an assumed role's MFA device; nil where nobody
 	// can be asked.
 	MFAToken func() (string, error)
@@ -81,7 +78,7 @@ func Open(ctx context.Context, o Options) (*Session, error) {
 	}
 	s.clients = newClients(s.config)
 	if len(s.endpoints()) > 0 {
-		s.config.Retryer = newImpatientRetryer
+		s.config.Retryer = newNearRetryer
 		s.clients = newClients(s.config)
 	}
 	if s.Loopback() {
@@ -102,7 +99,8 @@ func load(ctx context.Context, o Options) (aws.Config, error) {
 	}
 	options := []func(*config.LoadOptions) error{
 		config.WithRetryer(newRetryer),
-		config.WithHTTPClient(newHTTPClient(o)),
+		config.WithHTTPClient(newHTTPClient()),
+		config.WithLogger(logging.Nop{}),
 		config.WithAppID(appID(o.Build)),
 		config.WithEC2RoleCredentialOptions(quickIMDS),
 	}
@@ -127,7 +125,7 @@ func load(ctx context.Context, o Options) (aws.Config, error) {
 // localConfig is built by hand: the machine's AWS_* variables and profiles must
 // not reach a session of the embedded AWS.
 func localConfig(o Options) aws.Config {
-	var client aws.HTTPClient = newHTTPClient(o).WithTransportOptions(func(t *http.Transport) {
+	var client aws.HTTPClient = newHTTPClient().WithTransportOptions(func(t *http.Transport) {
 		t.Proxy = nil
 		t.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12}
 	})
@@ -139,7 +137,8 @@ func localConfig(o Options) aws.Config {
 		BaseEndpoint: aws.String(o.Local.Endpoint),
 		Credentials:  credentials.NewStaticCredentialsProvider(o.Local.AccessKeyID, o.Local.SecretKey, ""),
 		HTTPClient:   client,
-		Retryer:      newRetryer,
+		Retryer:      newNearRetryer,
+		Logger:       logging.Nop{},
 		AppID:        appID(o.Build),
 	}
 }

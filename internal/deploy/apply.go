@@ -105,6 +105,9 @@ func (r *run) notStarted(ctx context.Context, p StackPlan, set *changeSet, err e
 	if ctx.Err() != nil || denied(err) {
 		return err
 	}
+	if !answered(err) {
+		return wrap(err, p.Name, "executing its change set")
+	}
 	events, _ := r.d.events(ctx, set.stackID, nowhere)
 	c := unfinished(events)
 	if p.Action == Create {

@@ -100,6 +100,9 @@ func (d *Deployer) awaitChangeSet(ctx context.Context, p StackPlan, set *changeS
 			return out, d.failedChangeSet(ctx, p, set, tidy(aws.ToString(out.StatusReason)))
 		case out.Status == types.ChangeSetStatusCreateComplete:
 			return out, nil
+		case out.Status == "":
+			return nil, problem.New(problem.Failed, "%s: the server says nothing about its change set", p.Name).
+				WithHint("nothing was changed; AWS does not answer like that: check AWS_ENDPOINT_URL")
 		}
 		if d.now().Sub(started) > d.pace.prepare {
 			return nil, problem.New(problem.Failed, "%s: its change set was not computed within %s", p.Name, d.pace.prepare).

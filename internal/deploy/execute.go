@@ -29,9 +29,9 @@ func (d *Deployer) Deploy(ctx context.Context, plan *Plan, o Options) iter.Seq2[
 
 // run is one execution of a plan.
 type run struct {
-	d        *Deployer
-	plan     *Plan
-	options  Options
+	d       *Deployer
+	plan    *Plan
+	options Options
 	// deleting is set in a run that destroys.
 	deleting bool
 	box      *mailbox

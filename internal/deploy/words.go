@@ -11,6 +11,13 @@ import (
 	"github.com/keyvex/keyvex/internal/problem"
 )
 
+// unknownCode is the SDK's for an answer that is not in AWS's form.
+const unknownCode = "UnknownError"
+
+// answered reports whether err is what the server said, and not that it said
+// nothing that can be read.
+func answered(err error) bool { return code(err) != "" && code(err) != unknownCode }
+
 // code is the AWS error code in err's chain, or empty.
 func code(err error) string {
 	if api, ok := errors.AsType[smithy.APIError](err); ok {
@@ -19,11 +26,14 @@ func code(err error) string {
 	return ""
 }
 
-// words are the server's own: the message of the AWS error in err's chain, or the
-// innermost text there is. Without a full stop, on one line.
+// words are the server's own: the message of the AWS error in err's chain, else that
+// of the problem there. Without a full stop, on one line.
 func words(err error) string {
-	if api, ok := errors.AsType[smithy.APIError](err); ok && api.ErrorMessage() != "" {
+	if api, ok := errors.AsType[smithy.APIError](err); ok && api.ErrorMessage() != "" && api.ErrorCode() != unknownCode {
 		return tidy(api.ErrorMessage())
+	}
+	if known, ok := errors.AsType[*problem.Error](err); ok {
+		return tidy(known.Message)
 	}
 	return tidy(err.Error())
 }
