@@ -179,7 +179,7 @@ func (e *estate) quiet(name string) types.Stack {
 	for {
 		st, ok := e.find(name)
 		busy := strings.HasSuffix(string(st.StackStatus), "_IN_PROGRESS") && st.StackStatus != types.StackStatusReviewInProgress
-		if !ok || !busy {
+		if !ok || !busy || e.host.State.Err() != nil {
 			return st
 		}
 		time.Sleep(100 * time.Microsecond)

@@ -31,7 +31,7 @@ const worthCompacting = 32 << 20
 var errClosed = errors.New("the local state is closed")
 
 func openJournal(path string, each func(record)) (*journal, error) {
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+	if err := makePrivate(filepath.Dir(path)); err != nil {
 		return nil, unusable(path, err)
 	}
 	content, err := os.ReadFile(path)
@@ -52,6 +52,15 @@ func openJournal(path string, each func(record)) (*journal, error) {
 	return j, nil
 }
 
+// makePrivate makes the folder, and keeps others out of one that was there: the
+// journal holds secrets.
+func makePrivate(folder string) error {
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return err
+	}
+	return os.Chmod(folder, 0o700) //nolint:gosec // a folder has to be entered
+}
+
 // open makes the file end after its whole lines, and opens it for appending.
 func (j *journal) open(content []byte, whole int) error {
 	j.size = int64(whole)
@@ -67,6 +76,9 @@ func (j *journal) open(content []byte, whole int) error {
 		return err
 	}
 	j.file = f
+	if err := f.Chmod(0o600); err != nil { // a copy put back may have become readable
+		return err
+	}
 	if whole == len(content) {
 		return nil
 	}
@@ -78,10 +90,8 @@ func (j *journal) open(content []byte, whole int) error {
 func (j *journal) append(line []byte) error {
 	n, err := j.file.WriteAt(line, j.size)
 	if err != nil {
-		if n > 0 {
-			err = errors.Join(err, j.file.Truncate(j.size))
-		}
-		return unusable(j.path, err)
+		// WriteAt counts no byte of a write that failed, though some may be there.
+		return unusable(j.path, errors.Join(err, j.file.Truncate(j.size)))
 	}
 	j.size += int64(n)
 	return nil

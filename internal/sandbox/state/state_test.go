@@ -1,7 +1,9 @@
 package state
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -41,8 +43,26 @@ func TestRecordsOutliveTheProcess(t *testing.T) {
 	if got := maps.Collect(again.All()); !maps.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
-	if info, _ := os.Stat(path); info.Mode().Perm() != 0o600 {
-		t.Errorf("mode %v", info.Mode())
+}
+
+func TestNobodyElseReadsTheJournal(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "state")
+	path := filepath.Join(folder, "journal")
+	modes := func() [2]fs.FileMode {
+		in, _ := os.Stat(folder)
+		of, _ := os.Stat(path)
+		return [2]fs.FileMode{in.Mode().Perm(), of.Mode().Perm()}
+	}
+	NewMap[item](open(t, path), "m").Set("a", item{})
+	if got := modes(); got != [2]fs.FileMode{0o700, 0o600} {
+		t.Errorf("a new journal: %v", got)
+	}
+	if err := errors.Join(os.Chmod(folder, 0o755), os.Chmod(path, 0o644)); err != nil { //nolint:gosec // that is the point
+		t.Fatal(err)
+	}
+	open(t, path)
+	if got := modes(); got != [2]fs.FileMode{0o700, 0o600} {
+		t.Errorf("one that was readable: %v", got)
 	}
 }
 
