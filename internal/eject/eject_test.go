@@ -12,6 +12,7 @@ import (
 	"github.com/keyvex/keyvex/internal/eject"
 	"github.com/keyvex/keyvex/internal/platform"
 	"github.com/keyvex/keyvex/internal/problem"
+	"github.com/keyvex/keyvex/lambdas/bundle"
 )
 
 // ejected writes the module into a new folder.
@@ -126,6 +127,24 @@ func TestTheEjectedAppSynthesizesTheSameTemplates(t *testing.T) {
 				t.Errorf("%s differs", file)
 			}
 		}
+	}
+}
+
+// Neither the folder nor what else go.mod requires may show in a zip: its hash says
+// whether a function has to be deployed.
+func TestTheSameSourceGivesTheSameZipsEverywhere(t *testing.T) {
+	dir, _ := ejected(t)
+	here, there := t.TempDir(), t.TempDir()
+	run(t, filepath.Join("..", ".."), "run", "./lambdas/bundle/build", here)
+	run(t, dir, "run", "./lambdas/bundle/build", there)
+	for _, f := range platform.Functions {
+		zip := bundle.FileName(f)
+		if content := read(t, here, zip); content != read(t, there, zip) || content == "" {
+			t.Errorf("%s differs", zip)
+		}
+	}
+	if read(t, here, bundle.ManifestName) != read(t, there, bundle.ManifestName) {
+		t.Error("the manifests differ")
 	}
 }
 
