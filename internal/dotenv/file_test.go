@@ -1,9 +1,11 @@
 package dotenv
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/keyvex/keyvex/internal/problem"
@@ -94,6 +96,10 @@ func TestAFailedWriteLeavesTheFileAsItWas(t *testing.T) {
 	if err := os.WriteFile(broken, []byte(document), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	closed := filepath.Join(folder, "closed")
+	if err := os.WriteFile(closed, []byte("A=1\n"), 0o400); err != nil {
+		t.Fatal(err)
+	}
 	for _, test := range []struct {
 		name, path string
 		kind       problem.Kind
@@ -102,6 +108,7 @@ func TestAFailedWriteLeavesTheFileAsItWas(t *testing.T) {
 		{"no such folder", filepath.Join(folder, "none", ".env"), problem.Failed, "no such file or directory"},
 		{"a folder", folder, problem.Usage, "is not a file"},
 		{"a device", "/dev/full", problem.Usage, "is not a file"},
+		{"a file that its owner closed", closed, problem.Refused, "is read-only"},
 		{"half a block", broken, problem.Usage, "broken: line 1"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -114,5 +121,36 @@ func TestAFailedWriteLeavesTheFileAsItWas(t *testing.T) {
 	}
 	if got := content(t, broken); got != document {
 		t.Errorf("changed to %q", got)
+	}
+}
+
+func TestWhatOthersSaveInTheMeantimeIsKept(t *testing.T) {
+	path := filepath.Join(t.TempDir(), ".env.local")
+	if err := os.WriteFile(path, []byte("MINE=0\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	saved := 0
+	err := replace(path, []byte("BLOCK=1\n"), func() bool {
+		saved++
+		return os.WriteFile(path, []byte("MINE=1\n"), 0o600) != nil
+	})
+	if !errors.Is(err, errMoved) || saved != 1 || content(t, path) != "MINE=1\n" {
+		t.Errorf("%v, %d, %q", err, saved, content(t, path))
+	}
+	var all sync.WaitGroup
+	for _, place := range []Place{local, development, local, development, local, development} {
+		all.Go(func() {
+			if _, err := Write(path, place.Environment, Resolve(place, deployed())); err != nil && !strings.Contains(err.Error(), "keeps changing") {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	got := content(t, path)
+	if !strings.HasPrefix(got, "MINE=1\n\n"+beginMarker) || strings.Count(got, beginMarker) != 1 || strings.Count(got, endMarker) != 1 {
+		t.Errorf("got\n%s", got)
+	}
+	if entries, _ := os.ReadDir(filepath.Dir(path)); len(entries) != 1 {
+		t.Errorf("left behind: %v", entries)
 	}
 }

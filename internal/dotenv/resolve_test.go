@@ -125,7 +125,8 @@ func TestLocalHasItsEndpointAndKey(t *testing.T) {
 // not ours.
 func TestAShellReadsTheSameValues(t *testing.T) {
 	values := deployed()
-	values[platform.RedisEndpoint] = "odd $HOME \"value\" with # and 'quotes' \\"
+	values[platform.RedisEndpoint] = "odd value with # and 'quotes'"
+	values[platform.CDNDomain] = "odd \\ \"value\" `with` &; * \\n"
 	groups := Resolve(development, values)
 	path := filepath.Join(t.TempDir(), ".env")
 	if _, err := Write(path, development.Environment, groups); err != nil {
