@@ -37,7 +37,7 @@ func (s stack) webSocket() {
 	integration := awsapigatewayv2.NewCfnIntegration(s.scope, jsii.String("WebSocketIntegration"), &awsapigatewayv2.CfnIntegrationProps{
 		ApiId:           socket.Ref(),
 		IntegrationType: jsii.String("AWS_PROXY"), IntegrationMethod: jsii.String("POST"),
-		IntegrationUri:  sub("arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/" + handler + "/invocations"),
+		IntegrationUri: sub("arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/" + handler + "/invocations"),
 	})
 	stage := s.webSocketStage(socket)
 	// The stage's first deployment would otherwise find no routes.
