@@ -67,7 +67,7 @@ func TestBadInputGivesOneErrorOneHintItsExitCodeAndChangesNothing(t *testing.T) 
 		{name: "production by default_env", toml: "default_env = \"production\"\n", env: at("us-east-1"), args: "deploy --yes", code: 3, error: "comes from default_env", hint: "-e production"},
 		{name: "the end of production", args: "destroy -e production --yes --confirm production", code: 3, error: "production tier", hint: "development tier"},
 		{name: "nobody answers", env: at("us-east-1", "AWS_ENDPOINT_URL=http://127.0.0.1:1"), args: "status -e staging", code: 1, error: "cannot reach http://127.0.0.1:1", hint: "AWS_ENDPOINT_URL"},
-		{name: "a port in use", args: "local up --port " + taken, code: 1, error: "port "+taken+" is in use", hint: "choose another port"},
+		{name: "a port in use", args: "local up --port " + taken, code: 1, error: "port " + taken + " is in use", hint: "choose another port"},
 		{name: "an impossible port", args: "local up --port 99999", code: 2, error: "99999", hint: "65535"},
 		{name: "nothing deployed", args: "status -e staging --offline", code: 2, error: "--offline", hint: "--help"},
 	}, badFiles(), badStates()) {
@@ -83,6 +83,13 @@ func badFiles() []badInput {
 		{name: "keyvex.toml that is no text", toml: "\xff\xfe\x00", args: "envs", code: 2, error: "keyvex.toml:1:", hint: "correct that line"},
 		{name: "a folder as .env file", args: "dotenv -e local --write .", before: deployed, code: 2, error: ". is not a file", hint: ".env.local"},
 		{name: "a .env file in no folder", args: "dotenv -e local --write no/such/.env", before: deployed, code: 1, error: "no such file", hint: "folder"},
+		{name: "a .env file that is read-only", args: "dotenv -e local --write .env", before: func(t *testing.T, h *home) {
+			deployed(t, h)
+			h.write(".env", "A=1\n")
+			if err := os.Chmod(filepath.Join(h.dir, ".env"), 0o444); err != nil {
+				t.Fatal(err)
+			}
+		}, code: 3, error: "read-only", hint: "chmod"},
 		{name: "a .env file with half a block", args: "dotenv -e local --write .env", before: func(t *testing.T, h *home) {
 			deployed(t, h)
 			h.write(".env", "A=1\n# >>> keyvex local\nB=2\n")

@@ -8,6 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/keyvex/keyvex/internal/present"
 )
 
 func walk(cmd *cobra.Command, visit func(*cobra.Command)) {
@@ -48,6 +50,24 @@ func TestEveryCommandExplainsItself(t *testing.T) {
 	if seen < 17 {
 		t.Errorf("only %d commands found", seen)
 	}
+}
+
+func TestTheHelpOfACommandFitsOnAScreen(t *testing.T) {
+	var out bytes.Buffer
+	root := newRoot(newApp(nil, Streams{Out: &out, Err: &out}))
+	walk(root, func(cmd *cobra.Command) {
+		out.Reset()
+		cmd.SetOut(&out)
+		describe(cmd, nil)
+		if n := strings.Count(out.String(), "\n"); n > 25 || n < 8 {
+			t.Errorf("%s: %d lines\n%s", cmd.CommandPath(), n, out.String())
+		}
+		for line := range strings.Lines(out.String()) {
+			if present.Width(strings.TrimSuffix(line, "\n")) > helpWidth {
+				t.Errorf("%s: %q", cmd.CommandPath(), line)
+			}
+		}
+	})
 }
 
 func TestVariablesOfAChildAreThereOnce(t *testing.T) {

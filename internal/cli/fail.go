@@ -17,19 +17,32 @@ func (a *app) fail(ctx context.Context, err error) int {
 	if p.Message == "" { // the exit code says it all, as of diff --exit-code
 		return int(p.Kind)
 	}
-	look := a.errLook()
-	fmt.Fprintln(a.err, look.Paint(present.Bad, "error:"), oneLine(p.Message))
+	a.mark(present.Bad, "error:", p.Message)
 	hint := p.Hint
 	if hint == "" {
 		hint = "--verbose shows what led to it"
 	}
-	fmt.Fprintln(a.err, look.Paint(present.Dim, "hint:"), oneLine(hint))
+	a.mark(present.Dim, "hint:", hint)
 	if a.flags.verbose {
 		for cause := p.Cause; cause != nil; cause = errors.Unwrap(cause) {
-			fmt.Fprintln(a.err, look.Paint(present.Dim, "cause:"), oneLine(cause.Error()))
+			a.mark(present.Dim, "cause:", cause.Error())
 		}
 	}
 	return int(p.Kind)
+}
+
+// mark writes a marked line. On a terminal that is too narrow for it, it breaks
+// between words.
+func (a *app) mark(tone present.Tone, mark, text string) {
+	look := a.errLook()
+	lines := []string{oneLine(text)}
+	if a.terminal.err {
+		lines = present.Wrap(lines[0], look.Width-len(mark)-1)
+	}
+	fmt.Fprintln(a.err, look.Paint(tone, mark), lines[0])
+	for _, line := range lines[1:] {
+		fmt.Fprintln(a.err, present.Pad("", len(mark)), line)
+	}
 }
 
 func asProblem(ctx context.Context, err error) *problem.Error {

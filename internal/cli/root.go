@@ -49,6 +49,8 @@ func newRoot(a *app) *cobra.Command {
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return problem.New(problem.Usage, "%s", err).WithHint("%s --help lists the flags", cmd.CommandPath()).WithCause(err)
 	})
+	root.SetHelpFunc(describe)
+	root.SetUsageFunc(usage)
 	root.AddGroup(groups...)
 	root.SetHelpCommandGroupID(groupSelf)
 	root.CompletionOptions.DisableDefaultCmd = true

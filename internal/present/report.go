@@ -26,7 +26,7 @@ func (l Look) StatusTable(stacks []deploy.StackStatus, now time.Time) []string {
 			{Age(s.Updated, now), Dim}, {orDash(Clean(s.Build)), Normal}, {shortHash(s.TemplateHash), Dim}, {guard, Dim},
 		})
 	}
-	return l.Table([]Column{{Title: "  STACK"}, {Title: "STATUS"}, {Title: "UPDATED", Right: true}, {Title: "BUILD", Flexible: true}, {Title: "TEMPLATE", Optional: true}, {Optional: true}}, rows)
+	return l.Table([]Column{{Title: "  STACK"}, {Title: "STATUS"}, {Title: "UPDATED", Right: true}, {Title: "BUILD", Flexible: true, Optional: true}, {Title: "TEMPLATE", Optional: true}, {Optional: true}}, rows)
 }
 
 func wordToneOf(s State) Tone {
