@@ -59,7 +59,7 @@ type ownership struct {
 type ownershipRule struct{ ObjectOwnership string }
 
 type versioning struct {
-	Status string `cfn:"required"`
+	Status string `cfn:"required" xml:",omitempty"`
 }
 
 type cors struct {

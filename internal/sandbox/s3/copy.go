@@ -17,13 +17,7 @@ import (
 
 // serveCopy answers a CopyObject request.
 func (s *Service) serveCopy(w http.ResponseWriter, r *http.Request, bucketName, key string) error {
-	path, id, _ := strings.Cut(r.Header.Get("X-Amz-Copy-Source"), "?versionId=")
-	path, err := url.PathUnescape(path)
-	if err != nil {
-		return failure("InvalidArgument", "Invalid copy source encoding", http.StatusBadRequest)
-	}
-	fromBucket, fromKey, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
-	source, err := backend{s}.read(fromBucket, fromKey, gofakes3.VersionID(id), nil, true)
+	source, err := s.copySource(r, nil)
 	if err != nil {
 		return err
 	}
@@ -40,10 +34,23 @@ func (s *Service) serveCopy(w http.ResponseWriter, r *http.Request, bucketName, 
 	if put.VersionID != "" {
 		w.Header().Set("X-Amz-Version-Id", string(put.VersionID))
 	}
-	writeXML(w, "CopyObjectResult", struct{ ETag, LastModified string }{
-		`"` + hex.EncodeToString(source.Hash) + `"`, s.host.Clock.Now().UTC().Format("2006-01-02T15:04:05.000Z"),
-	})
+	s.writeCopied(w, "CopyObjectResult", `"`+hex.EncodeToString(source.Hash)+`"`)
 	return nil
+}
+
+// copySource opens what a request is to copy, or a span of it.
+func (s *Service) copySource(r *http.Request, span *gofakes3.ObjectRangeRequest) (*gofakes3.Object, error) {
+	path, id, _ := strings.Cut(r.Header.Get("X-Amz-Copy-Source"), "?versionId=")
+	path, err := url.PathUnescape(path)
+	if err != nil {
+		return nil, failure("InvalidArgument", "Invalid copy source encoding", http.StatusBadRequest)
+	}
+	bucketName, key, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	return backend{s}.read(bucketName, key, gofakes3.VersionID(id), span, true)
+}
+
+func (s *Service) writeCopied(w http.ResponseWriter, root, etag string) {
+	writeXML(w, root, struct{ ETag, LastModified string }{etag, s.host.Clock.Now().UTC().Format("2006-01-02T15:04:05.000Z")})
 }
 
 // requestHeaders are those of a request that stay with the object.

@@ -1,6 +1,7 @@
 package s3
 
 import (
+	"cmp"
 	"net/http"
 	"net/textproto"
 	"strconv"
@@ -30,7 +31,9 @@ func (s *Service) serve(w *responseWriter, r *http.Request, bucketName, key stri
 		return nil
 	case key == "":
 		return s.serveBucket(w, r, bucketName)
-	case r.Header.Get("X-Amz-Copy-Source") != "" && !r.URL.Query().Has("uploadId"):
+	case r.Header.Get("X-Amz-Copy-Source") != "" && r.URL.Query().Has("uploadId"):
+		return s.servePartCopy(w, r)
+	case r.Header.Get("X-Amz-Copy-Source") != "":
 		return s.serveCopy(w, r, bucketName, key)
 	case r.Method == http.MethodHead && r.URL.Query().Has("versionId"):
 		// gofakes3 would answer for the newest version.
@@ -54,7 +57,7 @@ func nameNullVersion(r *http.Request) {
 // serveBucket answers a request for a bucket.
 func (s *Service) serveBucket(w *responseWriter, r *http.Request, bucketName string) error {
 	w.Header().Set("X-Amz-Bucket-Region", s.host.Region)
-	_, exists := s.buckets.Get(bucketName)
+	found, exists := s.buckets.Get(bucketName)
 	query := r.URL.Query()
 	for name, d := range documents {
 		if query.Has(name) {
@@ -62,6 +65,11 @@ func (s *Service) serveBucket(w *responseWriter, r *http.Request, bucketName str
 		}
 	}
 	if exists {
+		if r.Method == http.MethodGet && query.Has("versioning") {
+			// gofakes3 writes the elements that are not set, too.
+			writeXML(w, "VersioningConfiguration", cmp.Or(found.Config.Versioning, &versioning{}))
+			return nil
+		}
 		if done, err := s.serveFixed(w, r); done {
 			return err
 		}

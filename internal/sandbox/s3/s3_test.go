@@ -247,3 +247,36 @@ func TestMultipartUpload(t *testing.T) {
 		t.Errorf("%d bytes", len(got))
 	}
 }
+
+func TestPartsAreCopiedFromOtherObjects(t *testing.T) {
+	c := newClient(t, t.TempDir())
+	bucket(t, c, "multi")
+	put(t, c, "multi", "from", strings.Repeat("a", 5<<20)+"0123456789")
+	ctx, name, key := t.Context(), aws.String("multi"), aws.String("copy")
+	upload, err := c.CreateMultipartUpload(ctx, &s3.CreateMultipartUploadInput{Bucket: name, Key: key})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var parts []types.CompletedPart
+	for i, span := range []string{"bytes=0-5242879", "bytes=5242882-5242884"} {
+		out, err := c.UploadPartCopy(ctx, &s3.UploadPartCopyInput{
+			Bucket: name, Key: key, UploadId: upload.UploadId, PartNumber: aws.Int32(int32(i + 1)), CopySource: aws.String("multi/from"), CopySourceRange: &span,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		parts = append(parts, types.CompletedPart{PartNumber: aws.Int32(int32(i + 1)), ETag: out.CopyPartResult.ETag})
+	}
+	if _, err := c.CompleteMultipartUpload(ctx, &s3.CompleteMultipartUploadInput{Bucket: name, Key: key, UploadId: upload.UploadId, MultipartUpload: &types.CompletedMultipartUpload{Parts: parts}}); err != nil {
+		t.Fatal(err)
+	}
+	if got := get(c, "multi", "copy", ""); got != strings.Repeat("a", 5<<20)+"234" {
+		t.Errorf("%d bytes", len(got))
+	}
+	_, err = c.UploadPartCopy(ctx, &s3.UploadPartCopyInput{
+		Bucket: name, Key: key, UploadId: aws.String("999"), PartNumber: aws.Int32(1), CopySource: aws.String("multi/from"),
+	})
+	if code(err) != "NoSuchUpload" {
+		t.Errorf("an unknown upload: %v", err)
+	}
+}

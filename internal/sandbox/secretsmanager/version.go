@@ -35,9 +35,12 @@ func (sec *secret) byStage(stage string) (version, bool) {
 // stages lists the staging labels by version, as DescribeSecret shows them:
 // versions without one are left out.
 func (sec *secret) stages() map[string][]string {
-	out := map[string][]string{}
+	var out map[string][]string
 	for _, v := range sec.Versions {
 		if len(v.Stages) > 0 {
+			if out == nil {
+				out = map[string][]string{}
+			}
 			out[v.ID] = v.Stages
 		}
 	}
