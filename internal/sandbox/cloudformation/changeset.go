@@ -2,7 +2,7 @@ package cloudformation
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"slices"
 
 	cfn "github.com/aws/aws-sdk-go-v2/service/cloudformation"
@@ -59,7 +59,7 @@ func (s *Service) planInto(c *ChangeSet, st Stack, existing map[string]string) {
 	}
 	c.Status, c.Execution = types.ChangeSetStatusCreateComplete, types.ExecutionStatusAvailable
 	if empty {
-		err = fmt.Errorf(noChanges)
+		err = errors.New(noChanges)
 	}
 	if err != nil {
 		c.Status, c.Execution, c.Reason = types.ChangeSetStatusFailed, types.ExecutionStatusUnavailable, err.Error()

@@ -119,7 +119,7 @@ func (s *Service) ExecuteChangeSet(_ context.Context, in *cfn.ExecuteChangeSetIn
 	}
 	if c.Execution != types.ExecutionStatusAvailable {
 		return nil, &types.InvalidChangeSetStatusException{Message: new("ChangeSet [" + c.ID +
-			"] cannot be executed in its current status of [" + string(shownStatus(c)) + "]")}
+			"] cannot be executed in its current status of [" + shownStatus(c) + "]")}
 	}
 	if in.DisableRollback != nil && c.OnStackFailure != "" {
 		return nil, invalid("You cannot specify both OnStackFailure and DisableRollback")

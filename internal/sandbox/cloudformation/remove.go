@@ -20,7 +20,7 @@ func (r *run) cleanup(op Operation, final types.StackStatus) error {
 	if !complete && final == types.StackStatusUpdateComplete {
 		reason = "Update successful. One or more resources could not be deleted."
 	}
-	r.finish(op, final, reason, func(st *Stack) []state.Change {
+	r.finish(op, final, reason, func(*Stack) []state.Change {
 		var changes []state.Change
 		for _, res := range r.db.resources.of(r.stackID) {
 			if res.Leaving {

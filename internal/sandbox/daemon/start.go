@@ -65,7 +65,7 @@ func (o *Options) start(ctx context.Context, lock *os.File) (Info, error) {
 	if err != nil {
 		return Info{}, err
 	}
-	defer socket.Close()
+	defer func() { _ = socket.Close() }()
 	return o.spawn(ctx, socket, lock, order{Folder: o.Folder, Idle: o.Idle, Info: Info{
 		Endpoint: endpoint, Build: build, Pace: o.Pace, Explicit: o.Explicit, Account: o.Account, Region: o.Region,
 	}})
@@ -77,12 +77,12 @@ func (o *Options) spawn(ctx context.Context, socket, lock *os.File, what order) 
 	if err != nil {
 		return Info{}, err
 	}
-	defer log.Close()
+	defer func() { _ = log.Close() }()
 	ours, theirs, err := os.Pipe()
 	if err != nil {
 		return Info{}, err
 	}
-	defer ours.Close()
+	defer func() { _ = ours.Close() }()
 	cmd, err := what.command()
 	if err != nil {
 		return Info{}, errors.Join(err, theirs.Close())

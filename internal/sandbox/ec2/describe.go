@@ -134,11 +134,3 @@ func value(s *string) string {
 	}
 	return *s
 }
-
-// present is nil for an empty string: EC2 leaves out what is not set.
-func present(s string) *string {
-	if s == "" {
-		return nil
-	}
-	return &s
-}

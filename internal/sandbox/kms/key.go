@@ -116,7 +116,7 @@ func (s *Service) metadata(k key) types.KeyMetadata {
 	} else {
 		m.EncryptionAlgorithms = []types.EncryptionAlgorithmSpec{types.EncryptionAlgorithmSpecSymmetricDefault}
 	}
-	m.CustomerMasterKeySpec = types.CustomerMasterKeySpec(m.KeySpec)
+	m.CustomerMasterKeySpec = types.CustomerMasterKeySpec(m.KeySpec) //nolint:staticcheck // deprecated, and answered all the same
 	if k.Properties.KeyUsage != "" {
 		m.KeyUsage = k.Properties.KeyUsage
 	}

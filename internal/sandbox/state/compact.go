@@ -42,7 +42,7 @@ func readAll(path string, offset int64, content []byte) error {
 	if err != nil {
 		return err
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	_, err = f.ReadAt(content, offset)
 	return err
 }

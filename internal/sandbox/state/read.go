@@ -74,7 +74,7 @@ func Check(path string) error {
 	if err != nil {
 		return unusable(path, err)
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	start := make([]byte, 2*len(header))
 	n, err := io.ReadFull(f, start)
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {

@@ -8,6 +8,7 @@ package state
 
 import (
 	"encoding/json"
+	"errors"
 	"sync"
 )
 
@@ -75,7 +76,7 @@ func (s *Store) Close() error {
 		s.err = errClosed
 	}
 	s.mu.Unlock()
-	if failed == errClosed {
+	if errors.Is(failed, errClosed) {
 		return nil
 	}
 	s.journal.background.Wait()
