@@ -59,7 +59,7 @@ func (o *Options) start(ctx context.Context, lock *os.File) (Info, error) {
 	if err != nil {
 		return Info{}, err
 	}
-	defer listener.Close()
+	defer func() { _ = listener.Close() }()
 	o.fill()
 	socket, err := listener.File()
 	if err != nil {
