@@ -54,6 +54,7 @@ func awsCLIs(t *testing.T) []string {
 
 func TestTheAWSCLISeesWhatWasDeployed(t *testing.T) {
 	clis := awsCLIs(t)
+	t.Parallel() // most of it is the aws CLI starting up
 	h := quick(t)
 	h.must("deploy", "-e", "local", "--yes")
 	for _, cli := range clis {

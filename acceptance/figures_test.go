@@ -1,10 +1,11 @@
 package acceptance
 
 import (
-	"encoding/json"
 	"slices"
 	"testing"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 )
 
 // median runs f n times.
@@ -39,25 +40,24 @@ func TestAnUnchangedDeployIsQuick(t *testing.T) {
 }
 
 // span is how long a stack's operation took by CloudFormation's own events.
-func (h *home) span(stack string) time.Duration {
+func (h *home) span(api *cloudformation.Client, stack string) time.Duration {
 	h.t.Helper()
-	out := h.must("run", "-e", "local", "--", "aws", "--output", "json", "cloudformation", "describe-stack-events",
-		"--stack-name", stack, "--query", "StackEvents[].Timestamp")
-	var times []time.Time
-	if err := json.Unmarshal([]byte(out.stdout), &times); err != nil || len(times) < 2 {
-		h.t.Fatalf("%v\n%s", err, out.stdout)
+	out, err := api.DescribeStackEvents(h.t.Context(), &cloudformation.DescribeStackEventsInput{StackName: &stack})
+	if err != nil || len(out.StackEvents) < 2 {
+		h.t.Fatalf("%s: %v", stack, err)
 	}
-	return slices.MaxFunc(times, time.Time.Compare).Sub(slices.MinFunc(times, time.Time.Compare))
+	// They come newest first.
+	return out.StackEvents[0].Timestamp.Sub(*out.StackEvents[len(out.StackEvents)-1].Timestamp)
 }
 
 // What the deployer adds to CloudFormation's own work is meant to be at most 5 % of
 // the longest path through the stacks. On a busy machine it is more: what fails here
 // is a deployer that waits for what it need not wait for.
 func TestAFreshDeployTakesLittleLongerThanItsCriticalPath(t *testing.T) {
-	needs(t, "aws", "the stacks' own times are not read")
 	h := newHome(t)
 	h.must("local", "up", "--pace", "60")
 	took := h.must("deploy", "-e", "local", "--yes").took
+	api := cloudformation.NewFromConfig(h.awsConfig())
 	ends := map[string]time.Duration{}
 	needed := map[string][]string{"Database": {"Security"}, "Compute": {"Security", "Database"}, "Api": {"Database", "Compute"}, "Monitoring": {"Database", "Compute", "Api"}}
 	var critical time.Duration
@@ -66,7 +66,7 @@ func TestAFreshDeployTakesLittleLongerThanItsCriticalPath(t *testing.T) {
 		for _, before := range needed[stack] {
 			begin = max(begin, ends[before])
 		}
-		ends[stack] = begin + h.span("Keyvex-local-"+stack)
+		ends[stack] = begin + h.span(api, "Keyvex-local-"+stack)
 		critical = max(critical, ends[stack])
 	}
 	t.Logf("deploy %s, critical path %s, ratio %.3f", took, critical, float64(took)/float64(critical))

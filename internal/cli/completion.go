@@ -10,11 +10,26 @@ import (
 )
 
 var shells = map[string]func(root *cobra.Command, a *app) error{
-	"bash":       func(root *cobra.Command, a *app) error { return root.GenBashCompletionV2(a.out, true) },
+	"bash": func(root *cobra.Command, a *app) error {
+		a.print(withoutBashCompletion)
+		return root.GenBashCompletionV2(a.out, true)
+	},
 	"zsh":        func(root *cobra.Command, a *app) error { return root.GenZshCompletion(a.out) },
 	"fish":       func(root *cobra.Command, a *app) error { return root.GenFishCompletion(a.out, true) },
 	"powershell": func(root *cobra.Command, a *app) error { return root.GenPowerShellCompletionWithDesc(a.out) },
 }
+
+// withoutBashCompletion stands in for the two functions of the bash-completion package
+// that the script calls. Many machines do not have that package.
+const withoutBashCompletion = `if ! declare -F _get_comp_words_by_ref >/dev/null; then
+    _get_comp_words_by_ref() {
+        words=("${COMP_WORDS[@]}") cword=$COMP_CWORD
+        cur=${words[cword]} prev=${words[cword-1]}
+    }
+fi
+if ! declare -F __ltrim_colon_completions >/dev/null; then
+    __ltrim_colon_completions() { :; }
+fi`
 
 func newCompletion(a *app) *cobra.Command {
 	names := []string{"bash", "zsh", "fish", "powershell"}

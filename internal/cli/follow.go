@@ -66,7 +66,7 @@ func (a *app) follow(ctx context.Context, w watcher, undo func(), start func(con
 			r.events <- streamed{event, err}
 		}
 	}()
-	result, err := r.loop(ctx)
+	result, err := r.loop()
 	w.end(err != nil)
 	if r.interrupted {
 		hint := "the same command follows it and carries on"
@@ -75,7 +75,7 @@ func (a *app) follow(ctx context.Context, w watcher, undo func(), start func(con
 	return result, err
 }
 
-func (r *run) loop(ctx context.Context) (result *deploy.Result, err error) {
+func (r *run) loop() (result *deploy.Result, err error) {
 	ticks := make(chan struct{}, 1)
 	for {
 		stop := r.clock.AfterFunc(tickEvery, func() { notify(ticks) })

@@ -58,7 +58,7 @@ func Edit(document []byte, env platform.Environment, groups []Group) ([]byte, []
 }
 
 func compose(env platform.Environment, groups []Group, old []string) []string {
-	kept, others := keep(env, groups, old)
+	kept, others := keep(env, old)
 	lines := []string{fmt.Sprintf("%s %s: written by keyvex dotenv, your own lines go outside", beginMarker, env)}
 	lines = append(lines, renderKeeping(groups, kept)...)
 	if len(others) > 0 {
@@ -72,7 +72,7 @@ const keptHeading = "# Found in this block, not keyvex's"
 
 // keep finds the user's assignments in an old block: those of variables whose
 // value only the user has, and those of names that keyvex does not know.
-func keep(env platform.Environment, groups []Group, old []string) (kept map[string][]string, others []string) {
+func keep(env platform.Environment, old []string) (kept map[string][]string, others []string) {
 	kept = map[string][]string{}
 	sameEnvironment := len(old) > 0 && strings.HasPrefix(old[0], beginMarker+" "+env.Name+":")
 	sources := knownSources()

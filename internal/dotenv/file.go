@@ -115,7 +115,7 @@ func replace(path string, content []byte, unchanged func() bool) error {
 	if err != nil {
 		return err
 	}
-	defer os.Remove(temporary.Name())
+	defer func() { _ = os.Remove(temporary.Name()) }()
 	_, err = temporary.Write(content)
 	if err = errors.Join(err, temporary.Chmod(fileMode), temporary.Sync(), temporary.Close()); err != nil {
 		return err
