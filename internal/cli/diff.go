@@ -37,23 +37,15 @@ func runDiff(ctx context.Context, o *diffOptions) error {
 	if err != nil {
 		return err
 	}
-	choice, err := o.choose(ctx)
+	at, err := o.stand(ctx)
 	if err != nil {
 		return err
 	}
-	what, err := release(choice, stacks)
+	what, err := release(at.choice, stacks)
 	if err != nil {
 		return err
 	}
-	session, err := o.open(ctx, choice)
-	if err != nil {
-		return err
-	}
-	who, err := session.Identity(ctx)
-	if err != nil {
-		return err
-	}
-	deployer := o.deployer(session, who)
+	deployer := o.deployer(at.session, at.who)
 	plan, err := deployer.Plan(ctx, what, deploy.PlanOptions{Stacks: stacks})
 	if err != nil {
 		return err
@@ -63,7 +55,7 @@ func runDiff(ctx context.Context, o *diffOptions) error {
 		return err
 	}
 	if o.flags.json {
-		err = o.document(present.Difference(where(choice.Environment, who, session.Region()), diff))
+		err = o.document(present.Difference(at.place(), diff))
 	} else {
 		o.print(o.outLook().DiffLines(byPath(diff))...)
 	}

@@ -32,29 +32,21 @@ func runOutputs(ctx context.Context, o *outputsOptions) error {
 	if err != nil {
 		return err
 	}
-	choice, err := o.choose(ctx)
+	at, err := o.stand(ctx)
 	if err != nil {
 		return err
 	}
-	session, err := o.open(ctx, choice)
-	if err != nil {
-		return err
-	}
-	who, err := session.Identity(ctx)
-	if err != nil {
-		return err
-	}
-	all, err := o.deployer(session, who).Outputs(ctx, choice.Environment)
+	all, err := o.deployer(at.session, at.who).Outputs(ctx, at.choice.Environment)
 	if err != nil {
 		return err
 	}
 	chosen := outputsOf(all, stacks)
 	if len(chosen) == 0 {
-		return problem.New(problem.NotFound, "%s has no outputs: it is not deployed in account %s, %s", choice.Environment, who.Account, session.Region()).
-			WithHint("keyvex deploy -e %s", choice.Environment)
+		return problem.New(problem.NotFound, "%s has no outputs: it is not deployed in account %s, %s", at.choice.Environment, at.who.Account, at.session.Region()).
+			WithHint("keyvex deploy -e %s", at.choice.Environment)
 	}
 	if o.flags.json {
-		return o.document(present.Outputs(where(choice.Environment, who, session.Region()), chosen))
+		return o.document(present.Outputs(at.place(), chosen))
 	}
 	o.print(o.outLook().OutputsTable(chosen)...)
 	return nil

@@ -35,6 +35,29 @@ func (a *app) open(ctx context.Context, choice config.Choice) (*cloud.Session, e
 	return cloud.Open(ctx, options)
 }
 
+// ground is where a command that only looks stands.
+type ground struct {
+	choice  config.Choice
+	session *cloud.Session
+	who     cloud.Identity
+}
+
+func (g ground) place() present.Where {
+	return where(g.choice.Environment, g.who, g.session.Region())
+}
+
+// stand chooses the environment, opens the way to it and asks who one is there.
+func (a *app) stand(ctx context.Context) (g ground, err error) {
+	if g.choice, err = a.choose(ctx); err != nil {
+		return g, err
+	}
+	if g.session, err = a.open(ctx, g.choice); err != nil {
+		return g, err
+	}
+	g.who, err = g.session.Identity(ctx)
+	return g, err
+}
+
 // writable is the session's identity, once everything allows it to write. A pinned
 // account's problem says where it is pinned.
 func writable(ctx context.Context, choice config.Choice, session *cloud.Session) (cloud.Identity, error) {

@@ -21,28 +21,20 @@ func newStatus(a *app) *cobra.Command {
 }
 
 func runStatus(ctx context.Context, a *app) error {
-	choice, err := a.choose(ctx)
+	at, err := a.stand(ctx)
 	if err != nil {
 		return err
 	}
-	session, err := a.open(ctx, choice)
-	if err != nil {
-		return err
-	}
-	who, err := session.Identity(ctx)
-	if err != nil {
-		return err
-	}
-	current, err := release(choice, nil)
+	current, err := release(at.choice, nil)
 	if err != nil && !problem.Is(err, problem.Failed) { // without bundles nothing can be behind
 		return err
 	}
-	current.Environment = choice.Environment
-	stacks, err := a.deployer(session, who).Status(ctx, current)
+	current.Environment = at.choice.Environment
+	stacks, err := a.deployer(at.session, at.who).Status(ctx, current)
 	if err != nil {
 		return err
 	}
-	doc := present.Status(where(choice.Environment, who, session.Region()), stacks)
+	doc := present.Status(at.place(), stacks)
 	if a.flags.json {
 		err = a.document(doc)
 	} else {
@@ -51,8 +43,8 @@ func runStatus(ctx context.Context, a *app) error {
 		a.print(look.StatusTable(stacks, a.clock.Now())...)
 	}
 	if err == nil && !doc.Deployed {
-		return problem.New(problem.NotFound, "%s is not deployed in account %s, %s", choice.Environment, who.Account, session.Region()).
-			WithHint("keyvex deploy -e %s", choice.Environment)
+		return problem.New(problem.NotFound, "%s is not deployed in account %s, %s", at.choice.Environment, at.who.Account, at.session.Region()).
+			WithHint("keyvex deploy -e %s", at.choice.Environment)
 	}
 	return err
 }
