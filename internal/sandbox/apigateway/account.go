@@ -86,7 +86,7 @@ func (s *Service) accountType() resource.Type {
 		return resource.Result{PhysicalID: id, Attributes: map[string]any{"Id": id}}, s.setLogsRole(p.CloudWatchRoleArn)
 	}
 	return resource.Typed(resource.Type{
-		Name: "AWS::ApiGateway::Account", Attributes: []string{"Id"}, Times: resource.Times{Create: seconds(10), Update: seconds(10), Delete: seconds(1)},
+		Name: "AWS::ApiGateway::Account", Attributes: []string{"Id"}, Times: resource.Times{Create: resource.Seconds(10), Update: resource.Seconds(10), Delete: resource.Seconds(1)},
 	}, resource.Steps[accountProperties]{
 		Create: func(_ context.Context, _ resource.Request, p *accountProperties) (resource.Result, error) {
 			return set(p)

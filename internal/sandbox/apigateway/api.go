@@ -27,7 +27,7 @@ type apiProperties struct {
 func (s *Service) apiType() resource.Type {
 	return typed(s, resource.Type{
 		Name: "AWS::ApiGateway::RestApi", Attributes: []string{"RestApiId", "RootResourceId"},
-		Times: resource.Times{Create: seconds(10), Update: seconds(5), Delete: seconds(5)},
+		Times: resource.Times{Create: resource.Seconds(10), Update: resource.Seconds(5), Delete: resource.Seconds(5)},
 	}, piece[apiProperties]{
 		things: s.apis,
 		id:     func(*apiProperties) string { return s.host.ID(host.LowerID, 10) },

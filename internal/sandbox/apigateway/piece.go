@@ -3,7 +3,6 @@ package apigateway
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 
@@ -36,7 +35,7 @@ type piece[P any] struct {
 
 func typed[P any](s *Service, t resource.Type, d piece[P]) resource.Type {
 	if t.Times == (resource.Times{}) {
-		t.Times = resource.Times{Create: seconds(3), Update: seconds(3), Delete: seconds(2)}
+		t.Times = resource.Times{Create: resource.Seconds(3), Update: resource.Seconds(3), Delete: resource.Seconds(2)}
 	}
 	steps := resource.Steps[P]{
 		Create: func(_ context.Context, r resource.Request, p *P) (resource.Result, error) {
@@ -159,6 +158,3 @@ func value(s *string) string {
 }
 
 func isTrue(b *bool) bool { return b != nil && *b }
-
-// seconds is a lifecycle time of the real world.
-func seconds(n int) time.Duration { return time.Duration(n) * time.Second }

@@ -28,7 +28,7 @@ type apiProperties struct {
 func (s *Service) apiType() resource.Type {
 	return resource.Typed(resource.Type{
 		Name: "AWS::ApiGatewayV2::Api", CreateOnly: []string{"ProtocolType"}, WriteOnly: []string{"DisableSchemaValidation"},
-		Attributes: []string{"ApiId", "ApiEndpoint"}, Times: resource.Times{Create: seconds(6), Update: seconds(4), Delete: seconds(3)},
+		Attributes: []string{"ApiId", "ApiEndpoint"}, Times: resource.Times{Create: resource.Seconds(6), Update: resource.Seconds(4), Delete: resource.Seconds(3)},
 	}, resource.Steps[apiProperties]{
 		Create: func(_ context.Context, r resource.Request, p *apiProperties) (resource.Result, error) {
 			return s.putAPI(s.id(10), r, p)

@@ -3,7 +3,6 @@ package apigatewayv2
 import (
 	"fmt"
 	"strconv"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2/types"
 
@@ -80,7 +79,4 @@ func mapTags(r resource.Request, own map[string]string) map[string]string {
 	return r.AllTags(list)
 }
 
-// seconds is a lifecycle time of the real world.
-func seconds(n int) time.Duration { return time.Duration(n) * time.Second }
-
-var pieceTimes = resource.Times{Create: seconds(3), Update: seconds(3), Delete: seconds(2)}
+var pieceTimes = resource.Times{Create: resource.Seconds(3), Update: resource.Seconds(3), Delete: resource.Seconds(2)}

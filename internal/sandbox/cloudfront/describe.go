@@ -7,7 +7,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/cloudfront"
 	"github.com/aws/aws-sdk-go-v2/service/cloudfront/types"
@@ -25,9 +24,6 @@ func value(s *string) string {
 }
 
 func contains(list []string, s string) bool { return slices.Contains(list, s) }
-
-// seconds is a lifecycle time of the real world.
-func seconds(n int) time.Duration { return time.Duration(n) * time.Second }
 
 // etag names a state of a thing: it changes with every change.
 func etag[P any](r record.Record[P]) *string {

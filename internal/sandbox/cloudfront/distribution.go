@@ -104,7 +104,7 @@ type certificate struct {
 func (s *Service) distributionType() resource.Type {
 	return resource.Typed(resource.Type{
 		Name: "AWS::CloudFront::Distribution", Attributes: []string{"Id", "DomainName"},
-		Times: resource.Times{Create: seconds(266), Update: seconds(164), Delete: seconds(164)},
+		Times: resource.Times{Create: resource.Seconds(266), Update: resource.Seconds(164), Delete: resource.Seconds(164)},
 	}, resource.Steps[distributionProperties]{
 		Create: func(_ context.Context, r resource.Request, p *distributionProperties) (resource.Result, error) {
 			return s.putDistribution(s.id(), r, p)

@@ -95,7 +95,7 @@ func typed[P any](s *Service, t resource.Type, n named[P]) resource.Type {
 		return resource.Result{PhysicalID: id, Attributes: attributes}, nil
 	}
 	t.Attributes = n.attributes
-	t.Times = resource.Times{Create: seconds(5), Update: seconds(5), Delete: seconds(3)}
+	t.Times = resource.Times{Create: resource.Seconds(5), Update: resource.Seconds(5), Delete: resource.Seconds(3)}
 	return resource.Typed(t, resource.Steps[P]{
 		Create: func(_ context.Context, r resource.Request, p *P) (resource.Result, error) {
 			return put(n.newID(), r, p)

@@ -123,7 +123,7 @@ func (s *Service) dashboardType() resource.Type {
 		Name:         "AWS::CloudWatch::Dashboard",
 		NameProperty: "DashboardName",
 		CreateOnly:   []string{"DashboardName"},
-		Times:        resource.Times{Create: seconds(5), Update: seconds(5), Delete: seconds(2)},
+		Times:        resource.Times{Create: resource.Seconds(5), Update: resource.Seconds(5), Delete: resource.Seconds(2)},
 	}, resource.Steps[dashboardProperties]{
 		Create: func(ctx context.Context, r resource.Request, p *dashboardProperties) (resource.Result, error) {
 			if p.DashboardName == nil {

@@ -2,7 +2,6 @@ package cloudwatch
 
 import (
 	"fmt"
-	"time"
 
 	"github.com/keyvex/keyvex/internal/sandbox/page"
 	"github.com/keyvex/keyvex/internal/sandbox/wire"
@@ -37,6 +36,3 @@ func value(s *string) string {
 	}
 	return *s
 }
-
-// seconds is a lifecycle time of the real world.
-func seconds(n int) time.Duration { return time.Duration(n) * time.Second }

@@ -8,7 +8,7 @@ import (
 	"github.com/keyvex/keyvex/internal/sandbox/resource"
 )
 
-var alarmTimes = resource.Times{Create: seconds(5), Update: seconds(5), Delete: seconds(2)}
+var alarmTimes = resource.Times{Create: resource.Seconds(5), Update: resource.Seconds(5), Delete: resource.Seconds(2)}
 
 func (s *Service) alarmType() resource.Type {
 	return resource.Typed(resource.Type{

@@ -61,12 +61,12 @@ func (s *Service) endpointType() resource.Type {
 		Name:       "AWS::EC2::VPCEndpoint",
 		CreateOnly: []string{"ServiceName", "VpcEndpointType", "VpcId"},
 		Attributes: []string{"Id", "CreationTimestamp", "DnsEntries", "NetworkInterfaceIds"},
-		Times:      resource.Times{Create: seconds(60), Update: seconds(60), Delete: seconds(60)},
+		Times:      resource.Times{Create: resource.Seconds(60), Update: resource.Seconds(60), Delete: resource.Seconds(60)},
 		TimesOf: func(properties map[string]any) resource.Times {
 			if properties["VpcEndpointType"] == privately {
-				return resource.Times{Create: seconds(60), Update: seconds(60), Delete: seconds(60)}
+				return resource.Times{Create: resource.Seconds(60), Update: resource.Seconds(60), Delete: resource.Seconds(60)}
 			}
-			return resource.Times{Create: seconds(15), Update: seconds(15), Delete: seconds(15)}
+			return resource.Times{Create: resource.Seconds(15), Update: resource.Seconds(15), Delete: resource.Seconds(15)}
 		},
 	}, resource.Steps[endpointProperties]{
 		Create: s.createEndpoint,

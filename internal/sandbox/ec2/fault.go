@@ -2,7 +2,6 @@ package ec2
 
 import (
 	"fmt"
-	"time"
 
 	"github.com/keyvex/keyvex/internal/sandbox/wire"
 )
@@ -32,6 +31,3 @@ func (n noun) missing(id string) error {
 func dependencies(kind, id string) error {
 	return fault("DependencyViolation", "The %s '%s' has dependencies and cannot be deleted.", kind, id)
 }
-
-// seconds is a lifecycle time of the real world.
-func seconds(n int) time.Duration { return time.Duration(n) * time.Second }

@@ -32,7 +32,7 @@ func (s *Service) routeTableType() resource.Type {
 		Name:       "AWS::EC2::RouteTable",
 		CreateOnly: []string{"VpcId"},
 		Attributes: []string{"RouteTableId"},
-		Times:      resource.Times{Create: seconds(5), Update: seconds(5), Delete: seconds(5)},
+		Times:      resource.Times{Create: resource.Seconds(5), Update: resource.Seconds(5), Delete: resource.Seconds(5)},
 	}, resource.Steps[routeTableProperties]{
 		Create: func(_ context.Context, r resource.Request, p *routeTableProperties) (resource.Result, error) {
 			s.mu.Lock()
@@ -85,7 +85,7 @@ func (s *Service) associationType() resource.Type {
 		Name:       "AWS::EC2::SubnetRouteTableAssociation",
 		CreateOnly: []string{"SubnetId", "RouteTableId"},
 		Attributes: []string{"Id"},
-		Times:      resource.Times{Create: seconds(3), Delete: seconds(3)},
+		Times:      resource.Times{Create: resource.Seconds(3), Delete: resource.Seconds(3)},
 	}, resource.Steps[association]{
 		Create: s.associate,
 		Delete: func(_ context.Context, r resource.Request, _ *association) error {

@@ -117,7 +117,7 @@ func (s *Service) ruleType(egress bool) resource.Type {
 		CreateOnly: []string{"IpProtocol", "SourceSecurityGroupId", "SourcePrefixListId", "SourceSecurityGroupOwnerId",
 			"ToPort", "CidrIp", "FromPort", "GroupId", "CidrIpv6"},
 		Attributes: []string{"Id"},
-		Times:      resource.Times{Create: seconds(3), Update: seconds(3), Delete: seconds(3)},
+		Times:      resource.Times{Create: resource.Seconds(3), Update: resource.Seconds(3), Delete: resource.Seconds(3)},
 	}
 	if egress {
 		t.Name = "AWS::EC2::SecurityGroupEgress"

@@ -35,7 +35,7 @@ func (s *Service) securityGroupType() resource.Type {
 		NameProperty: "GroupName",
 		CreateOnly:   []string{"GroupDescription", "GroupName", "VpcId"},
 		Attributes:   []string{"GroupId", "Id", "VpcId"},
-		Times:        resource.Times{Create: seconds(8), Update: seconds(5), Delete: seconds(5)},
+		Times:        resource.Times{Create: resource.Seconds(8), Update: resource.Seconds(5), Delete: resource.Seconds(5)},
 	}, resource.Steps[securityGroupProperties]{
 		Create: s.createGroup,
 		Update: s.updateGroup,

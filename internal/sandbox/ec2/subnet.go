@@ -41,7 +41,7 @@ func (s *Service) subnetType() resource.Type {
 		Name:       "AWS::EC2::Subnet",
 		CreateOnly: []string{"VpcId", "AvailabilityZone", "CidrBlock"},
 		Attributes: []string{"SubnetId", "AvailabilityZone", "VpcId", "CidrBlock", "NetworkAclAssociationId", "Ipv6CidrBlocks"},
-		Times:      resource.Times{Create: seconds(5), Update: seconds(5), Delete: seconds(5)},
+		Times:      resource.Times{Create: resource.Seconds(5), Update: resource.Seconds(5), Delete: resource.Seconds(5)},
 	}, resource.Steps[subnetProperties]{
 		Create: s.createSubnet,
 		Update: func(_ context.Context, r resource.Request, p *subnetProperties) (resource.Result, error) {

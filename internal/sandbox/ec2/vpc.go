@@ -47,7 +47,7 @@ func (s *Service) vpcType() resource.Type {
 		Name:       "AWS::EC2::VPC",
 		CreateOnly: []string{"CidrBlock"},
 		Attributes: []string{"VpcId", "CidrBlock", "CidrBlockAssociations", "DefaultNetworkAcl", "DefaultSecurityGroup", "Ipv6CidrBlocks"},
-		Times:      resource.Times{Create: seconds(15), Update: seconds(10), Delete: seconds(5)},
+		Times:      resource.Times{Create: resource.Seconds(15), Update: resource.Seconds(10), Delete: resource.Seconds(5)},
 	}, resource.Steps[vpcProperties]{
 		Create: s.createVPC,
 		Update: func(_ context.Context, r resource.Request, p *vpcProperties) (resource.Result, error) {

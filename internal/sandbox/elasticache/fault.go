@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/keyvex/keyvex/internal/lazy"
 
@@ -69,6 +68,3 @@ func or[T any](p *T, fallback T) T {
 	}
 	return *p
 }
-
-// seconds is a lifecycle time of the real world.
-func seconds(n int) time.Duration { return time.Duration(n) * time.Second }

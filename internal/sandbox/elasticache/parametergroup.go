@@ -80,7 +80,7 @@ func (s *Service) parameterGroupType() resource.Type {
 		NameProperty: "CacheParameterGroupName",
 		CreateOnly:   []string{"CacheParameterGroupFamily", "CacheParameterGroupName"},
 		Attributes:   []string{"CacheParameterGroupName"},
-		Times:        resource.Times{Create: seconds(6), Update: seconds(6), Delete: seconds(3)},
+		Times:        resource.Times{Create: resource.Seconds(6), Update: resource.Seconds(6), Delete: resource.Seconds(3)},
 	}, resource.Steps[parameterGroupProperties]{
 		Create: func(_ context.Context, r resource.Request, p *parameterGroupProperties) (resource.Result, error) {
 			name := strings.ToLower(or(p.CacheParameterGroupName, r.GeneratedName(255)))

@@ -19,7 +19,7 @@ func (s *Service) groupType() resource.Type {
 		Attributes: []string{"PrimaryEndPoint.Address", "PrimaryEndPoint.Port", "ReaderEndPoint.Address", "ReaderEndPoint.Port",
 			"ConfigurationEndPoint.Address", "ConfigurationEndPoint.Port", "ReadEndPoint.Addresses", "ReadEndPoint.Ports",
 			"ReadEndPoint.Addresses.List", "ReadEndPoint.Ports.List"},
-		Times: resource.Times{Create: seconds(712), Update: seconds(208), Delete: seconds(300)},
+		Times: resource.Times{Create: resource.Seconds(712), Update: resource.Seconds(208), Delete: resource.Seconds(300)},
 	}, resource.Steps[groupProperties]{
 		Create: func(_ context.Context, r resource.Request, p *groupProperties) (resource.Result, error) {
 			s.mu.Lock()
@@ -70,7 +70,7 @@ func (s *Service) subnetGroupType() resource.Type {
 		Name:         "AWS::ElastiCache::SubnetGroup",
 		NameProperty: "CacheSubnetGroupName",
 		CreateOnly:   []string{"CacheSubnetGroupName"},
-		Times:        resource.Times{Create: seconds(6), Update: seconds(6), Delete: seconds(3)},
+		Times:        resource.Times{Create: resource.Seconds(6), Update: resource.Seconds(6), Delete: resource.Seconds(3)},
 	}, resource.Steps[subnetGroupProperties]{
 		Create: func(_ context.Context, r resource.Request, p *subnetGroupProperties) (resource.Result, error) {
 			s.mu.Lock()

@@ -26,7 +26,7 @@ func (s *Service) managedPolicyType() resource.Type {
 		CreateOnly:   []string{"ManagedPolicyName", "Description", "Path"},
 		Attributes: []string{"PolicyArn", "PolicyId", "AttachmentCount", "CreateDate", "DefaultVersionId",
 			"IsAttachable", "PermissionsBoundaryUsageCount", "UpdateDate"},
-		Times: resource.Times{Create: seconds(12), Update: seconds(12), Delete: seconds(2)},
+		Times: resource.Times{Create: resource.Seconds(12), Update: resource.Seconds(12), Delete: resource.Seconds(2)},
 	}, resource.Steps[managedPolicyProperties]{
 		Create: s.createManagedPolicyResource,
 		Update: s.updateManagedPolicyResource,

@@ -20,7 +20,7 @@ func (s *Service) policyType() resource.Type {
 	return resource.Typed(resource.Type{
 		Name:       "AWS::IAM::Policy",
 		Attributes: []string{"Id"},
-		Times:      resource.Times{Create: seconds(15), Update: seconds(15), Delete: seconds(2)},
+		Times:      resource.Times{Create: resource.Seconds(15), Update: resource.Seconds(15), Delete: resource.Seconds(2)},
 	}, resource.Steps[policyProperties]{
 		Create: func(_ context.Context, r resource.Request, p *policyProperties) (resource.Result, error) {
 			return s.putPolicyResource(r.GeneratedName(64), p)

@@ -23,7 +23,7 @@ func (s *Service) roleType() resource.Type {
 		NameProperty: "RoleName",
 		CreateOnly:   []string{"Path", "RoleName"},
 		Attributes:   []string{"Arn", "RoleId"},
-		Times:        resource.Times{Create: seconds(12), Update: seconds(12), Delete: seconds(2)},
+		Times:        resource.Times{Create: resource.Seconds(12), Update: resource.Seconds(12), Delete: resource.Seconds(2)},
 	}, resource.Steps[roleProperties]{
 		Create: s.createRoleResource,
 		Update: s.updateRoleResource,

@@ -21,7 +21,7 @@ func (s *Service) userType() resource.Type {
 		NameProperty: "UserName",
 		CreateOnly:   []string{"UserName"},
 		Attributes:   []string{"Arn"},
-		Times:        resource.Times{Create: seconds(12), Update: seconds(5), Delete: seconds(2)},
+		Times:        resource.Times{Create: resource.Seconds(12), Update: resource.Seconds(5), Delete: resource.Seconds(2)},
 	}, resource.Steps[userProperties]{
 		Create: s.createUserResource,
 		Update: s.updateUserResource,
@@ -109,7 +109,7 @@ func (s *Service) accessKeyType() resource.Type {
 		CreateOnly: []string{"UserName", "Serial"},
 		WriteOnly:  []string{"Serial"},
 		Attributes: []string{"SecretAccessKey"},
-		Times:      resource.Times{Create: seconds(5), Update: seconds(2), Delete: seconds(2)},
+		Times:      resource.Times{Create: resource.Seconds(5), Update: resource.Seconds(2), Delete: resource.Seconds(2)},
 	}, resource.Steps[accessKeyProperties]{
 		Create: s.createAccessKeyResource,
 		Update: func(ctx context.Context, r resource.Request, p *accessKeyProperties) (resource.Result, error) {

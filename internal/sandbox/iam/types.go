@@ -3,7 +3,6 @@ package iam
 import (
 	"maps"
 	"slices"
-	"time"
 
 	"github.com/keyvex/keyvex/internal/sandbox/resource"
 )
@@ -82,9 +81,6 @@ func (s *Service) declaredElsewhere(policy string) bool {
 	}
 	return false
 }
-
-// seconds is a lifecycle time of the real world.
-func seconds(n int) time.Duration { return time.Duration(n) * time.Second }
 
 func before[P any](r resource.Request) P {
 	var p P

@@ -3,7 +3,6 @@ package kms
 import (
 	"context"
 	"strings"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/kms/types"
@@ -12,16 +11,13 @@ import (
 	"github.com/keyvex/keyvex/internal/sandbox/resource"
 )
 
-// seconds is a lifecycle time of the real world.
-func seconds(n int) time.Duration { return time.Duration(n) * time.Second }
-
 func (s *Service) keyType() resource.Type {
 	return resource.Typed(resource.Type{
 		Name:       "AWS::KMS::Key",
 		CreateOnly: []string{"KeySpec", "KeyUsage", "MultiRegion", "Origin"},
 		WriteOnly:  []string{"PendingWindowInDays", "BypassPolicyLockoutSafetyCheck", "RotationPeriodInDays"},
 		Attributes: []string{"Arn", "KeyId"},
-		Times:      resource.Times{Create: seconds(122), Update: seconds(30), Delete: seconds(10)},
+		Times:      resource.Times{Create: resource.Seconds(122), Update: resource.Seconds(30), Delete: resource.Seconds(10)},
 	}, resource.Steps[keyProperties]{
 		Create: func(_ context.Context, r resource.Request, p *keyProperties) (resource.Result, error) {
 			s.mu.Lock()
@@ -71,7 +67,7 @@ type aliasProperties struct {
 func (s *Service) aliasType() resource.Type {
 	return resource.Typed(resource.Type{
 		Name: "AWS::KMS::Alias", NameProperty: "AliasName", CreateOnly: []string{"AliasName"},
-		Times: resource.Times{Create: seconds(60), Update: seconds(60), Delete: seconds(5)},
+		Times: resource.Times{Create: resource.Seconds(60), Update: resource.Seconds(60), Delete: resource.Seconds(5)},
 	}, resource.Steps[aliasProperties]{
 		Create: func(_ context.Context, _ resource.Request, p *aliasProperties) (resource.Result, error) {
 			s.mu.Lock()

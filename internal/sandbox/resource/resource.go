@@ -51,6 +51,9 @@ type Type struct {
 // Times are how long a type's operations take in the real world.
 type Times struct{ Create, Update, Delete time.Duration }
 
+// Seconds is a time of the real world.
+func Seconds(n int) time.Duration { return time.Duration(n) * time.Second }
+
 // Request is one step in the life of a resource.
 type Request struct {
 	StackName, StackID string
