@@ -128,7 +128,8 @@ func (w *world) types() []resource.Type {
 		Times:  resource.Times{Create: 10 * time.Second, Update: 5 * time.Second, Delete: 3 * time.Second},
 		Create: w.create, Update: w.update, Delete: w.delete, Read: w.read, Find: w.find,
 	}, {
-		Name: "Test::Slow", Times: resource.Times{Create: time.Minute, Delete: time.Minute},
+		Name:    "Test::Slow",
+		TimesOf: func(map[string]any) resource.Times { return resource.Times{Create: time.Minute, Delete: time.Minute} },
 		Create: w.create, Delete: w.delete, Read: w.read,
 	}, {
 		Name: "AWS::IAM::Role", NameProperty: "RoleName", Create: w.create, Delete: w.delete, Read: w.read,
