@@ -130,7 +130,7 @@ func (w *world) types() []resource.Type {
 	}, {
 		Name:    "Test::Slow",
 		TimesOf: func(map[string]any) resource.Times { return resource.Times{Create: time.Minute, Delete: time.Minute} },
-		Create: w.create, Delete: w.delete, Read: w.read,
+		Create:  w.create, Delete: w.delete, Read: w.read,
 	}, {
 		Name: "AWS::IAM::Role", NameProperty: "RoleName", Create: w.create, Delete: w.delete, Read: w.read,
 	}}
