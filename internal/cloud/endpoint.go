@@ -1,11 +1,14 @@
 package cloud
 
 import (
+	"cmp"
 	"net"
 	"net/url"
+	"os"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
 )
 
 // Endpoint is the custom endpoint that CloudFormation is reached at, or empty for
@@ -59,4 +62,16 @@ func isLoopback(endpoint string) bool {
 	}
 	ip := net.ParseIP(host)
 	return ip != nil && (ip.IsLoopback() || ip.IsUnspecified())
+}
+
+// behindEndpoint gives the client with which the SDK assumes a profile's role the
+// endpoint that the variables name: the SDK makes it before it reads them.
+func behindEndpoint(client *sts.Client) *sts.Client {
+	endpoint := cmp.Or(os.Getenv("AWS_ENDPOINT_URL_STS"), os.Getenv("AWS_ENDPOINT_URL"))
+	o := client.Options()
+	if endpoint == "" || o.BaseEndpoint != nil || strings.EqualFold(os.Getenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"), "true") {
+		return client
+	}
+	o.BaseEndpoint = &endpoint
+	return sts.New(o)
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"net/http"
 	"net/url"
@@ -114,7 +115,8 @@ func apiProblem(api smithy.APIError, service, operation string, o Options) *prob
 }
 
 func credentialsProblem(err error, o Options) error {
-	if _, ok := errors.AsType[*ssocreds.InvalidTokenError](err); ok {
+	_, invalid := errors.AsType[*ssocreds.InvalidTokenError](err)
+	if invalid || strings.Contains(err.Error(), "cached SSO token") || strings.Contains(err.Error(), "sso/cache/") {
 		return problem.New(problem.Credentials, "the session of profile %s ended", profileName(o)).
 			WithHint("aws sso login --profile %s", profileName(o)).WithCause(err)
 	}
@@ -138,6 +140,10 @@ func networkProblem(err error, service, operation string) error {
 			where = parsed.Scheme + "://" + parsed.Host
 		}
 	}
+	if untrusted(err) {
+		return problem.New(problem.Failed, "%s shows a certificate that is not trusted here: %s", where, rootMessage(err)).
+			WithHint("AWS_CA_BUNDLE names the file with the certificates of those who may sign").WithCause(err)
+	}
 	if timeout, ok := errors.AsType[net.Error](err); ok && timeout.Timeout() {
 		return problem.New(problem.Failed, "%s does not answer: %s %s was given up after %s", where, service, operation, patience()).
 			WithHint("what it was asked for may still happen there; the same command again finds out, and %s=2m waits longer", patienceVariable).WithCause(err)
@@ -159,7 +165,11 @@ func configurationProblem(err error, o Options) error {
 		return problem.New(problem.Credentials, "there is no AWS profile %q", missing.Profile).
 			WithHint("aws configure list-profiles shows those there are").WithCause(err)
 	}
-	return problem.New(problem.Credentials, "the AWS configuration cannot be used: %s", rootMessage(err)).
+	why := rootMessage(err)
+	if file, ok := errors.AsType[*fs.PathError](err); ok {
+		why = file.Error()
+	}
+	return problem.New(problem.Credentials, "the AWS configuration cannot be used: %s", why).
 		WithHint("check ~/.aws/config, AWS_PROFILE (%s) and AWS_CA_BUNDLE", profileName(o)).WithCause(err)
 }
 

@@ -2,6 +2,7 @@ package cloud
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"net"
 	"net/http"
@@ -75,6 +76,12 @@ func retryer(attempts int, longest time.Duration, final ...retry.IsErrorRetryabl
 	})
 }
 
+// untrusted reports whether a server's certificate was refused.
+func untrusted(err error) bool {
+	_, ok := errors.AsType[*tls.CertificateVerificationError](err)
+	return ok
+}
+
 func neverAnswered(err error) aws.Ternary {
 	if network, ok := errors.AsType[net.Error](err); ok && network.Timeout() {
 		return aws.FalseTernary
@@ -83,7 +90,7 @@ func neverAnswered(err error) aws.Ternary {
 }
 
 func neverConnected(err error) aws.Ternary {
-	if network, ok := errors.AsType[*net.OpError](err); ok && network.Op == "dial" && !network.Timeout() {
+	if network, ok := errors.AsType[*net.OpError](err); untrusted(err) || ok && network.Op == "dial" && !network.Timeout() {
 		return aws.FalseTernary
 	}
 	return aws.UnknownTernary

@@ -16,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go/logging"
 
 	"github.com/keyvex/keyvex/internal/platform"
@@ -110,11 +111,12 @@ func load(ctx context.Context, o Options) (aws.Config, error) {
 	if o.Profile != "" {
 		options = append(options, config.WithSharedConfigProfile(o.Profile))
 	}
-	if o.MFAToken != nil {
-		options = append(options, config.WithAssumeRoleCredentialOptions(func(a *stscreds.AssumeRoleOptions) {
-			a.TokenProvider = o.MFAToken
-		}))
-	}
+	options = append(options, config.WithAssumeRoleCredentialOptions(func(a *stscreds.AssumeRoleOptions) {
+		a.TokenProvider = o.MFAToken
+		if client, ok := a.Client.(*sts.Client); ok {
+			a.Client = behindEndpoint(client)
+		}
+	}))
 	cfg, err := config.LoadDefaultConfig(ctx, options...)
 	if err != nil {
 		return aws.Config{}, configurationProblem(err, o)
