@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
@@ -43,6 +44,10 @@ func withKeys(t *testing.T, endpoint string) {
 	t.Setenv("AWS_SECRET_ACCESS_KEY", "secret")
 	t.Setenv("AWS_REGION", "eu-central-1")
 	t.Setenv("AWS_ENDPOINT_URL", endpoint)
+	if endpoint == "" {
+		// Set to nothing, it would still hide the endpoints of a profile.
+		_ = os.Unsetenv("AWS_ENDPOINT_URL")
+	}
 }
 
 func environment(t *testing.T, name string) platform.Environment {

@@ -117,6 +117,7 @@ func TestEndpointsPerServiceAndProfile(t *testing.T) {
 	}{
 		"a variable for one service":    {"", map[string]string{"AWS_ENDPOINT_URL": "OTHER", "AWS_ENDPOINT_URL_CLOUDFORMATION": "ONE"}},
 		"the profile's":                 {"[default]\nendpoint_url = OTHER\n", map[string]string{"AWS_ENDPOINT_URL_CLOUDFORMATION": "ONE"}},
+		"the profile's services":        {"[default]\nservices = mine\nendpoint_url = OTHER\n[services mine]\ncloudformation =\n  endpoint_url = ONE\n", nil},
 		"a variable before the profile": {"[default]\nendpoint_url = http://203.0.113.1\n", map[string]string{"AWS_ENDPOINT_URL": "OTHER", "AWS_ENDPOINT_URL_CLOUDFORMATION": "ONE"}},
 	} {
 		t.Run(name, func(t *testing.T) {
