@@ -123,7 +123,14 @@ func (o *deployOptions) execute(ctx context.Context, deployer *deploy.Deployer, 
 			return err
 		}
 	}
-	return o.report(ctx, place, result, outputs, err)
+	if err := o.report(ctx, place, result, outputs, err); err != nil {
+		return err
+	}
+	if plan.Release.Environment.IsLocal() && !o.flags.json {
+		o.note("it runs on in the background until keyvex local down")
+		o.note("next: keyvex dotenv -e local --write .env.local")
+	}
+	return nil
 }
 
 func (o *deployOptions) nothingChanged(place present.Where, plan *deploy.Plan) error {
