@@ -42,17 +42,24 @@ func TestAnUnchangedDeployIsQuick(t *testing.T) {
 // span is how long a stack's operation took by CloudFormation's own events.
 func (h *home) span(api *cloudformation.Client, stack string) time.Duration {
 	h.t.Helper()
-	out, err := api.DescribeStackEvents(h.t.Context(), &cloudformation.DescribeStackEventsInput{StackName: &stack})
-	if err != nil || len(out.StackEvents) < 2 {
-		h.t.Fatalf("%s: %v", stack, err)
+	var newest, oldest time.Time
+	pages := cloudformation.NewDescribeStackEventsPaginator(api, &cloudformation.DescribeStackEventsInput{StackName: &stack})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(h.t.Context())
+		if err != nil || len(page.StackEvents) == 0 {
+			h.t.Fatalf("%s: %v", stack, err)
+		}
+		// They come newest first.
+		if newest.IsZero() {
+			newest = *page.StackEvents[0].Timestamp
+		}
+		oldest = *page.StackEvents[len(page.StackEvents)-1].Timestamp
 	}
-	// They come newest first.
-	return out.StackEvents[0].Timestamp.Sub(*out.StackEvents[len(out.StackEvents)-1].Timestamp)
+	return newest.Sub(oldest)
 }
 
 // What the deployer adds to CloudFormation's own work is meant to be at most 5 % of
-// the longest path through the stacks. On a busy machine it is more: what fails here
-// is a deployer that waits for what it need not wait for.
+// the longest path through the stacks. Four times that fails here: machines are busy.
 func TestAFreshDeployTakesLittleLongerThanItsCriticalPath(t *testing.T) {
 	h := newHome(t)
 	h.must("local", "up", "--pace", "60")
@@ -70,7 +77,7 @@ func TestAFreshDeployTakesLittleLongerThanItsCriticalPath(t *testing.T) {
 		critical = max(critical, ends[stack])
 	}
 	t.Logf("deploy %s, critical path %s, ratio %.3f", took, critical, float64(took)/float64(critical))
-	if took > critical*150/100 {
+	if took > critical*120/100 {
 		t.Errorf("the deploy took %s over a critical path of %s", took, critical)
 	}
 }

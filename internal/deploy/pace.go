@@ -26,7 +26,7 @@ const pollShare = 50
 func paceFor(loopback bool) pace {
 	if loopback {
 		return pace{
-			least: 50 * time.Millisecond, most: 4 * time.Second, computing: 5 * time.Millisecond,
+			least: 50 * time.Millisecond, most: 100 * time.Millisecond, computing: 5 * time.Millisecond,
 			patience: 30 * time.Second, stall: 20 * time.Minute, prepare: time.Minute,
 		}
 	}
