@@ -22,7 +22,7 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 .PHONY: build demo test peers figures synth bundle lint clean
 
 build: $(BUNDLES) ## bin/keyvex, with the functions' zips in it
-	@echo "building keyvex (first time about a minute, then seconds)"
+	@echo "building keyvex (first time about two minutes, then seconds)"
 	@go build -trimpath -tags lambda.norpc -ldflags "$(LDFLAGS)" -o bin/keyvex ./cmd/keyvex
 
 demo: build ## the whole back end, on this machine
