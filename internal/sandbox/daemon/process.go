@@ -143,6 +143,7 @@ func (p *process) serve(listener net.Listener) int {
 		}
 	}()
 	p.endOnSignal()
+	p.endWhenOrphaned()
 	<-ending.Done()
 	logger.Printf("ending: %v", context.Cause(ending))
 	err := p.drain(server, cancelRequests)
