@@ -77,6 +77,9 @@ func (p Place) resolve(v platform.Variable, values map[platform.Contract]string)
 		if !entry.Known {
 			entry.Comment = fmt.Sprintf("not deployed yet: keyvex deploy -e %s --stack %s", p.Environment, contract.Spec().Owner)
 		}
+		if p.Environment.IsLocal() && awsHost(entry.Value) {
+			entry.Comment = "of AWS's form only: the local platform does not answer there"
+		}
 	case platform.FromSecret:
 		entry.Comment = fmt.Sprintf("keyvex secrets get %s -e %s", v.Of, p.Environment)
 	case platform.FromOwner:
@@ -87,6 +90,11 @@ func (p Place) resolve(v platform.Variable, values map[platform.Contract]string)
 		entry.Value, entry.Known = p.computed(v), true
 	}
 	return entry
+}
+
+// awsHost reports whether a value names a host of AWS, which nothing local serves.
+func awsHost(value string) bool {
+	return strings.Contains(value, ".amazonaws.com") || strings.Contains(value, ".cloudfront.net")
 }
 
 // computed are the values that follow from names, account and region.

@@ -25,7 +25,7 @@ func deployed() map[platform.Contract]string {
 		platform.AISecretARN:           "arn:aws:secretsmanager:us-east-1:123456789012:secret:keyvex/ai/development-AbCdEf",
 		platform.IntegrationsSecretARN: "arn:aws:secretsmanager:us-east-1:123456789012:secret:keyvex/integrations/development-AbCdEf",
 		platform.DatabaseSecretARN:     "arn:aws:secretsmanager:us-east-1:123456789012:secret:keyvex/database/development-AbCdEf",
-		platform.RedisEndpoint:         "master.redis.example",
+		platform.RedisEndpoint:         "master.redis.use1.cache.amazonaws.com",
 		platform.CDNDomain:             "d1234567890123.cloudfront.net",
 		platform.WebSocketEndpoint:     "wss://abcdef123.execute-api.us-east-1.amazonaws.com/dev",
 		platform.RESTEndpoint:          "https://abcdef124.execute-api.us-east-1.amazonaws.com/dev",
@@ -70,7 +70,7 @@ func TestWhatKeyvexDoesNotKnowIsCommentedOut(t *testing.T) {
 		"# OPENAI_API_KEY: keyvex secrets get ai.openai_api_key -e development\n# OPENAI_API_KEY=\n",
 		"# CLERK_SECRET_KEY: yours, keyvex does not know it\n# CLERK_SECRET_KEY=\n",
 		"# AWS_ACCESS_KEY_ID: aws iam create-access-key --user-name keyvex-application-development\n",
-		"# in private subnets: a Vercel application cannot connect to it\nREDIS_ENDPOINT=master.redis.example\nREDIS_PORT=6379\n",
+		"# in private subnets: a Vercel application cannot connect to it\nREDIS_ENDPOINT=master.redis.use1.cache.amazonaws.com\nREDIS_PORT=6379\n",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("missing %q in\n%s", want, text)
@@ -117,6 +117,20 @@ func TestLocalHasItsEndpointAndKey(t *testing.T) {
 	} {
 		if !slices.Contains(got, want) {
 			t.Errorf("missing %s in %q", want, got)
+		}
+	}
+}
+
+func TestLocalSaysWhichAddressesAreOnlyOfAWSsForm(t *testing.T) {
+	place := Place{Environment: platform.Environment{Name: platform.Local, Tier: platform.Development}, Endpoint: "http://127.0.0.1:4599"}
+	values := deployed()
+	values[platform.RESTEndpoint] = "http://127.0.0.1:4599/rest"
+	for _, group := range Resolve(place, values) {
+		for _, entry := range group.Entries {
+			warned := strings.Contains(entry.Comment, "does not answer there")
+			if want := slices.Contains([]string{"REDIS_ENDPOINT", "CLOUDFRONT_DOMAIN", "WEBSOCKET_API_ENDPOINT"}, entry.Name); warned != want {
+				t.Errorf("%s=%s: %q", entry.Name, entry.Value, entry.Comment)
+			}
 		}
 	}
 }
