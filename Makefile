@@ -28,7 +28,9 @@ build: $(BUNDLES) ## bin/keyvex, with the functions' zips in it
 demo: build ## the whole back end, on this machine
 	@bin/keyvex deploy --env local --yes
 
-test: ## all tests; those that need Node, moto or an aws CLI say so and skip
+test: ## all tests; those that need a party that is not here say so and skip
+	@for party in gcc node aws moto_server cfn-lint; do \
+		command -v $$party >/dev/null || echo "SKIPPED: no $$party on this machine, the tests that need it are left out"; done
 	$(RACE) -shuffle=on ./cmd/... ./internal/... ./lambdas/...
 	go test -shuffle=on . ./stacks/... ./acceptance
 
