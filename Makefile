@@ -50,6 +50,8 @@ $(BUNDLES): $(LAMBDAS)
 	@echo "building the four functions for AWS"
 	@go run ./lambdas/bundle/build
 
+# The linter's cache remembers absolute paths: shared between checkouts it reports files of one that is gone.
+lint: export GOLANGCI_LINT_CACHE = $(CURDIR)/bin/lint-cache
 lint: ## golangci-lint, the import rules among it
 	go run $(LINTER) run ./...
 
