@@ -4,6 +4,7 @@ package host
 
 import (
 	"io"
+	"net"
 
 	"github.com/keyvex/keyvex/internal/clock"
 	"github.com/keyvex/keyvex/internal/sandbox/state"
@@ -22,6 +23,12 @@ type Host struct {
 	// Folder is where services keep what is too large for State; empty means in
 	// memory.
 	Folder string
+	// Meter takes what services measure; see Measure.
+	Meter func(...Datum)
+	// Listen binds a loopback port for a server of a service's own, the one that
+	// this name had last if it is free. It is nil where there are no sockets: in
+	// process.
+	Listen func(name string) (net.Listener, error)
 }
 
 // ARN builds an ARN of a regional resource of the service in this account.
