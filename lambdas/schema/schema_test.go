@@ -13,7 +13,7 @@ import (
 // draft and would take "const" or "if" for nothing.
 var keywords = []string{
 	"$schema", "title", "description", "type", "required", "additionalProperties", "properties",
-	"enum", "pattern", "minLength", "maxLength",
+	"enum", "pattern", "minLength", "maxLength", "minimum", "maximum", "items", "maxItems",
 }
 
 func TestSchemasAreDraft04AndClosed(t *testing.T) {
@@ -41,6 +41,9 @@ func check(t *testing.T, where string, schema map[string]any) {
 	properties, _ := schema["properties"].(map[string]any)
 	for name, property := range properties {
 		check(t, where+"."+name, property.(map[string]any))
+	}
+	if items, ok := schema["items"].(map[string]any); ok {
+		check(t, where+"[]", items)
 	}
 }
 
