@@ -1,6 +1,7 @@
 package stacks
 
 import (
+	"maps"
 	"strconv"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -13,8 +14,8 @@ import (
 // compute has the four functions, their log groups, and the event source mappings
 // from the queues.
 func compute(s stack) {
-	issuer := s.parameter(platform.ParameterClerkIssuer, "", "Issuer URL of the session tokens; empty to refuse every token")
-	origins := s.corsOrigins()
+	socket := s.socketVariables()
+	sender := s.parameter(platform.ParameterMailFrom, "", "Sender of mails; empty to send none")
 	redis := s.read(platform.RedisEndpoint)
 	subnets := awscdk.Fn_Split(jsii.String(","), s.read(platform.SubnetIDs), number(zones))
 	group := s.read(platform.FunctionSecurityGroup)
@@ -27,9 +28,11 @@ func compute(s stack) {
 			variables[platform.FunctionRedisEndpoint] = redis
 			variables[platform.FunctionRedisPort] = sub(strconv.Itoa(platform.CachePort))
 		}
-		if f == platform.WebSocketHandler {
-			variables[platform.FunctionClerkIssuer] = issuer
-			variables[platform.FunctionCORSOrigins] = origins
+		switch f {
+		case platform.WebSocketHandler:
+			maps.Copy(variables, socket)
+		case platform.EmailProcessor:
+			variables[platform.FunctionMailFrom] = sender
 		}
 		function := s.function(f, variables, vpc)
 		if spec.Queue != "" {
@@ -37,6 +40,21 @@ func compute(s stack) {
 		}
 		s.output(pascal(string(f), "name"), spec.Purpose, s.env.FunctionName(f))
 	}
+}
+
+// socketVariables say who may connect. A production tier has no debug user that
+// anybody could set.
+func (s stack) socketVariables() map[string]*string {
+	variables := map[string]*string{
+		platform.FunctionClerkIssuer:   s.parameter(platform.ParameterClerkIssuer, "", "Issuer URL of the session tokens; empty to refuse every token"),
+		platform.FunctionClerkJWKS:     s.parameter(platform.ParameterClerkJWKS, "", "URL of the issuer's keys; empty for the well-known one"),
+		platform.FunctionClerkAudience: s.parameter(platform.ParameterClerkAudience, "", "Audience that session tokens must have; empty to ask for none"),
+		platform.FunctionCORSOrigins:   s.corsOrigins(),
+	}
+	if s.env.Tier != platform.Production {
+		variables[platform.FunctionDebugUser] = s.parameter(platform.ParameterDebugUser, "", "User that a socket without a token belongs to; empty to refuse it")
+	}
+	return variables
 }
 
 // variables are the environment variables that follow from the function alone.

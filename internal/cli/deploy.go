@@ -57,6 +57,7 @@ func runDeploy(ctx context.Context, o *deployOptions) error {
 	if err != nil {
 		return err
 	}
+	localParameters(what, session)
 	who, err := writable(ctx, choice, session)
 	if err != nil {
 		return err

@@ -45,6 +45,7 @@ func runDiff(ctx context.Context, o *diffOptions) error {
 	if err != nil {
 		return err
 	}
+	localParameters(what, at.session)
 	deployer := o.deployer(at.session, at.who)
 	plan, err := deployer.Plan(ctx, what, deploy.PlanOptions{Stacks: stacks})
 	if err != nil {

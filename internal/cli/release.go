@@ -6,9 +6,11 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/keyvex/keyvex/internal/cloud"
 	"github.com/keyvex/keyvex/internal/config"
 	"github.com/keyvex/keyvex/internal/deploy"
 	"github.com/keyvex/keyvex/internal/platform"
+	"github.com/keyvex/keyvex/internal/sandbox"
 	"github.com/keyvex/keyvex/lambdas/bundle"
 	"github.com/keyvex/keyvex/stacks/assembly"
 )
@@ -80,15 +82,37 @@ func zipsFor(env platform.Environment) ([]bundle.Zip, error) {
 func parameters(s config.Settings) map[string]string {
 	out := map[string]string{}
 	for name, value := range map[string]string{
-		platform.ParameterAlarmEmail:  s.AlarmEmail,
-		platform.ParameterCORSOrigins: strings.Join(s.CORSOrigins, ","),
-		platform.ParameterClerkIssuer: s.ClerkIssuer,
+		platform.ParameterAlarmEmail:    s.AlarmEmail,
+		platform.ParameterCORSOrigins:   strings.Join(s.CORSOrigins, ","),
+		platform.ParameterClerkIssuer:   s.ClerkIssuer,
+		platform.ParameterClerkJWKS:     s.ClerkJWKS,
+		platform.ParameterClerkAudience: s.ClerkAudience,
+		platform.ParameterDebugUser:     s.DebugUser,
+		platform.ParameterMailFrom:      s.MailFrom,
 	} {
 		if value != "" {
 			out[name] = value
 		}
 	}
 	return out
+}
+
+// localParameters lets the local platform be used as it stands: where keyvex.toml
+// names nobody else, its own issuer signs the session tokens, the seed's debug user
+// needs none, and mails have a sender.
+func localParameters(r deploy.Release, session *cloud.Session) {
+	if session.Options.Local == nil {
+		return
+	}
+	for name, value := range map[string]string{
+		platform.ParameterClerkIssuer: sandbox.ClerkIssuer(session.Options.Local.Endpoint),
+		platform.ParameterDebugUser:   platform.DebugUser,
+		platform.ParameterMailFrom:    "keyvex@example.com",
+	} {
+		if r.Parameters[name] == "" {
+			r.Parameters[name] = value
+		}
+	}
 }
 
 // asset is a function's zip as an object of the assets bucket.

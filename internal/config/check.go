@@ -40,6 +40,9 @@ func (f *File) checkSettings(name string, s Settings) error {
 		return f.fault("local is the embedded AWS, it has no account, region or profile of yours",
 			"leave those keys out, or name the environment otherwise", "environments", name)
 	}
+	if env, err := f.Environment(name); err == nil && env.IsProduction() && s.DebugUser != "" {
+		return f.fault("a production tier lets nobody in without a token", "leave debug_user out", "environments", name, "debug_user")
+	}
 	for _, rule := range settingRules(s) {
 		if rule.value != "" && !rule.valid(rule.value) {
 			return f.fault(fmt.Sprintf("%s cannot be %q", rule.key, rule.value), rule.hint, "environments", name, rule.key)
@@ -61,6 +64,8 @@ func settingRules(s Settings) []settingRule {
 		{"tier", s.Tier, validTier, fmt.Sprintf("%s or %s", platform.Development, platform.Production)},
 		{"alarm_email", s.AlarmEmail, emailGrammar().MatchString, "for example alarm_email = \"oncall@example.com\""},
 		{"clerk_issuer", s.ClerkIssuer, isOrigin, "the issuer URL, for example clerk_issuer = \"https://clerk.example.com\""},
+		{"clerk_jwks", s.ClerkJWKS, isURL, "the URL of the issuer's keys, for example clerk_jwks = \"https://clerk.example.com/.well-known/jwks.json\""},
+		{"mail_from", s.MailFrom, emailGrammar().MatchString, "for example mail_from = \"hello@example.com\""},
 	}
 	for _, origin := range s.CORSOrigins {
 		rules = append(rules, settingRule{
@@ -75,6 +80,16 @@ func validTier(name string) bool {
 	return err == nil
 }
 
+// isURL accepts an https URL; plain http only for a server on this machine.
+func isURL(value string) bool {
+	u, err := url.Parse(value)
+	return err == nil && u.Host != "" && u.User == nil && secureScheme(u)
+}
+
+func secureScheme(u *url.URL) bool {
+	return u.Scheme == "https" || u.Scheme == "http" && (u.Hostname() == "localhost" || u.Hostname() == "127.0.0.1")
+}
+
 // isOrigin accepts scheme and host with nothing behind them, as browsers send an
 // Origin; plain http only for a server on this machine.
 func isOrigin(value string) bool {
@@ -82,7 +97,7 @@ func isOrigin(value string) bool {
 	if err != nil || u.Host == "" || u.Path != "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
 		return false
 	}
-	return u.Scheme == "https" || u.Scheme == "http" && (u.Hostname() == "localhost" || u.Hostname() == "127.0.0.1")
+	return secureScheme(u)
 }
 
 func (f *File) fault(message, hint string, path ...string) error {

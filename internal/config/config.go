@@ -55,10 +55,16 @@ type Settings struct {
 	Tier string `toml:"tier"`
 	// ReadOnly refuses every write.
 	ReadOnly bool `toml:"read_only"`
-	// AlarmEmail, CORSOrigins and ClerkIssuer become template parameters.
-	AlarmEmail  string   `toml:"alarm_email"`
-	CORSOrigins []string `toml:"cors_origins"`
-	ClerkIssuer string   `toml:"clerk_issuer"`
+	// AlarmEmail and what follows become template parameters.
+	AlarmEmail    string   `toml:"alarm_email"`
+	CORSOrigins   []string `toml:"cors_origins"`
+	ClerkIssuer   string   `toml:"clerk_issuer"`
+	ClerkJWKS     string   `toml:"clerk_jwks"`
+	ClerkAudience string   `toml:"clerk_audience"`
+	// DebugUser is whom a socket without a token belongs to; never in a production tier.
+	DebugUser string `toml:"debug_user"`
+	// MailFrom is the sender of mails.
+	MailFrom string `toml:"mail_from"`
 }
 
 // Names lists the environments that the file speaks of, sorted.

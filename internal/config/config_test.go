@@ -60,6 +60,10 @@ func TestFaultsNameFileLineAndColumn(t *testing.T) {
 		{"default", "\n\ndefault_env = \"a--b\"\n", "k.toml:3:15:", "default_env"},
 		{"origin", "[environments.dev]\ncors_origins = [\"https://a.example\", \"https://b.example/x\"]\n", "cors_origins cannot be", "scheme and host"},
 		{"plain http", "[environments.dev]\nclerk_issuer = \"http://clerk.example.com\"\n", "k.toml:2:16:", "issuer"},
+		{"keys over plain http", "[environments.dev]\nclerk_jwks = \"http://clerk.example.com/jwks\"\n", "k.toml:2:14:", "clerk_jwks"},
+		{"sender", "[environments.dev]\nmail_from = \"hello\"\n", "k.toml:2:13:", "mail_from"},
+		{"debug user in production", "[environments.production]\ndebug_user = \"me\"\n", "k.toml:2:14: a production tier", "leave debug_user out"},
+		{"debug user in a production tier", "[environments.blue]\ntier = \"production\"\ndebug_user = \"me\"\n", "k.toml:3:14: a production tier", "leave debug_user out"},
 		{"pinned local", "[environments.local]\naccount = \"482100000912\"\n", "k.toml:1:15: local is the embedded AWS", "leave those keys out"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -26,6 +26,16 @@ const (
 	FunctionRedisPort = "KEYVEX_REDIS_PORT"
 	// FunctionClerkIssuer is the issuer of session tokens, empty to refuse all.
 	FunctionClerkIssuer = "KEYVEX_CLERK_ISSUER"
+	// FunctionClerkJWKS is where the issuer's keys are; empty for its well-known
+	// place, {issuer}/.well-known/jwks.json.
+	FunctionClerkJWKS = "KEYVEX_CLERK_JWKS"
+	// FunctionClerkAudience is what a token's "aud" must hold; empty to ask for none.
+	FunctionClerkAudience = "KEYVEX_CLERK_AUDIENCE"
+	// FunctionDebugUser is whom a connection without a token belongs to; empty to
+	// refuse it. The production tier's template does not have it.
+	FunctionDebugUser = "KEYVEX_DEBUG_USER"
+	// FunctionMailFrom is the sender of mails.
+	FunctionMailFrom = "KEYVEX_MAIL_FROM"
 	// FunctionCORSOrigins lists the web application's origins, comma separated.
 	FunctionCORSOrigins = "KEYVEX_CORS_ORIGINS"
 )

@@ -17,6 +17,16 @@ const (
 	// ParameterClerkIssuer is the issuer URL of the session tokens; empty to
 	// refuse every token.
 	ParameterClerkIssuer = "ClerkIssuer"
+	// ParameterClerkJWKS is where the issuer's keys are; empty for the well-known
+	// place.
+	ParameterClerkJWKS = "ClerkJwks"
+	// ParameterClerkAudience is what a token's "aud" must hold; empty to ask for none.
+	ParameterClerkAudience = "ClerkAudience"
+	// ParameterDebugUser is whom a socket without a token belongs to, in the
+	// development tier alone; empty to refuse it.
+	ParameterDebugUser = "DebugUser"
+	// ParameterMailFrom is the sender of mails; empty to send none.
+	ParameterMailFrom = "MailFrom"
 )
 
 // Outputs that every stack has beside those for people.

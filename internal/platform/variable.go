@@ -49,6 +49,9 @@ type VariableGroup struct {
 	Variables []Variable
 }
 
+// DebugUser is the seed's user of an application that signs nobody in.
+const DebugUser = "debug-user-123"
+
 const redisComment = "in private subnets: a Vercel application cannot connect to it"
 
 // VariableGroups is the seed's whole block, in its order and groups.
@@ -100,7 +103,7 @@ var VariableGroups = []VariableGroup{
 	}},
 	{"Debug Configuration (development only)", []Variable{
 		{Name: "DISABLE_AUTH_FOR_DEBUG", Source: FromLiteral, Of: "true", DevelopmentOnly: true},
-		{Name: "DEBUG_USER_ID", Source: FromLiteral, Of: "debug-user-123", DevelopmentOnly: true},
+		{Name: "DEBUG_USER_ID", Source: FromLiteral, Of: DebugUser, DevelopmentOnly: true},
 		{Name: "ENABLE_METRICS_TRACKING", Source: FromLiteral, Of: "true", DevelopmentOnly: true},
 	}},
 }

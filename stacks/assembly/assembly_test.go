@@ -101,9 +101,12 @@ func TestParametersTellWhatTheyRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []Parameter{
+		{Name: "ClerkAudience", Type: "String"},
 		{Name: "ClerkIssuer", Type: "String"},
+		{Name: "ClerkJwks", Type: "String"},
 		{Name: "CorsOrigins", Type: "String"},
 		{Name: "FunctionSecurityGroup", Type: "AWS::SSM::Parameter::Value<String>", Default: "/keyvex/production/database/function-security-group", Contract: platform.FunctionSecurityGroup},
+		{Name: "MailFrom", Type: "String"},
 		{Name: "RedisEndpoint", Type: "AWS::SSM::Parameter::Value<String>", Default: "/keyvex/production/database/redis-endpoint", Contract: platform.RedisEndpoint},
 		{Name: "SubnetIds", Type: "AWS::SSM::Parameter::Value<String>", Default: "/keyvex/production/database/subnet-ids", Contract: platform.SubnetIDs},
 	}

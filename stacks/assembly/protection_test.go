@@ -1,6 +1,7 @@
 package assembly_test
 
 import (
+	"bytes"
 	"fmt"
 	"testing"
 
@@ -131,6 +132,21 @@ func TestRedisIsWhatElastiCacheTakes(t *testing.T) {
 		}
 		if get("AuthToken") == nil || get("TransitEncryptionEnabled") != true {
 			t.Errorf("AUTH without TLS: %v", get("TransitEncryptionEnabled"))
+		}
+	})
+}
+
+// The debug user of the seed's application is nobody in production: there is no
+// parameter that an operator could set, and no variable that a function could read.
+func TestOnlyTheDevelopmentTierKnowsADebugUser(t *testing.T) {
+	everyTier(t, func(t *testing.T, e estate) {
+		wanted := e.env.Tier == platform.Development
+		compute := e.templates[platform.Compute]
+		if _, has := compute.Parameters[platform.ParameterDebugUser]; has != wanted {
+			t.Errorf("the template has the parameter %s: %t", platform.ParameterDebugUser, has)
+		}
+		if has := bytes.Contains(compute.body, []byte(platform.FunctionDebugUser)); has != wanted {
+			t.Errorf("a function has the variable %s: %t", platform.FunctionDebugUser, has)
 		}
 	})
 }
