@@ -47,6 +47,9 @@ type Options struct {
 	// Endpoint is the base URL that clients reach Handler at, for the URLs that
 	// services hand out; empty means in process.
 	Endpoint string
+	// Sockets lets services listen on loopback ports of their own: Redis, the CDN,
+	// the functions' Runtime API.
+	Sockets bool
 }
 
 // What Options default to.
@@ -83,6 +86,9 @@ func New(o Options) (*Sandbox, error) {
 		}
 	}
 	h := &host.Host{Account: o.Account, Region: o.Region, Endpoint: o.Endpoint, Clock: o.Clock, Random: o.Random, State: store, Folder: o.Folder}
+	if o.Sockets {
+		h.Listen = newPorts(store).listen
+	}
 	s := &Sandbox{host: h, options: o, Faults: faults.New(o.Seed, o.Clock)}
 	if err := s.Services.open(h, o.Pace); err != nil {
 		return nil, errors.Join(err, store.Close())

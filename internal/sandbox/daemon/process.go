@@ -95,6 +95,7 @@ func (p *process) open(encoded string) (net.Listener, error) {
 	p.sandbox, err = sandbox.New(sandbox.Options{
 		Account: p.identity.Account, Region: p.identity.Region, AccessKey: p.identity.AccessKeyID, Secret: p.identity.SecretAccessKey,
 		Clock: p.clock, Pace: p.Info.Pace, Folder: filepath.Join(p.Folder, stateFolder), Endpoint: p.Info.Endpoint,
+		Sockets: true,
 	})
 	if err != nil {
 		return nil, err
