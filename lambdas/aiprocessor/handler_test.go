@@ -17,7 +17,7 @@ const good = `{"version":1,"jobId":"j-1","userId":"canary-user","kind":"chat","i
 func TestAValidJobIsDecodedAndLoggedWithoutPersonalContent(t *testing.T) {
 	var out bytes.Buffer
 	var got aiprocessor.Job
-	handler := aiprocessor.New(slog.New(slog.NewJSONHandler(&out, nil)), func(_ context.Context, _ *slog.Logger, in aiprocessor.Job) error {
+	handler := aiprocessor.New(slog.New(slog.NewJSONHandler(&out, nil)), func(_ context.Context, _ *slog.Logger, _ events.SQSMessage, in aiprocessor.Job) error {
 		got = in
 		return nil
 	})

@@ -19,7 +19,7 @@ const good = `{"version":1,"interactionId":"i-1","toolId":"t-1","type":"view","o
 func TestAValidEventIsDecodedAndLoggedWithoutPersonalContent(t *testing.T) {
 	var out bytes.Buffer
 	var got analyticsprocessor.Event
-	handler := analyticsprocessor.New(slog.New(slog.NewJSONHandler(&out, nil)), func(_ context.Context, _ *slog.Logger, in analyticsprocessor.Event) error {
+	handler := analyticsprocessor.New(slog.New(slog.NewJSONHandler(&out, nil)), func(_ context.Context, _ *slog.Logger, _ events.SQSMessage, in analyticsprocessor.Event) error {
 		got = in
 		return nil
 	})

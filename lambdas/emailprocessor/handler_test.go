@@ -17,7 +17,7 @@ const good = `{"version":1,"leadId":"l-1","toolId":"t-1","email":"canary@b.examp
 func TestAValidLeadIsDecodedAndLoggedWithoutPersonalContent(t *testing.T) {
 	var out bytes.Buffer
 	var got emailprocessor.Lead
-	handler := emailprocessor.New(slog.New(slog.NewJSONHandler(&out, nil)), func(_ context.Context, _ *slog.Logger, in emailprocessor.Lead) error {
+	handler := emailprocessor.New(slog.New(slog.NewJSONHandler(&out, nil)), func(_ context.Context, _ *slog.Logger, _ events.SQSMessage, in emailprocessor.Lead) error {
 		got = in
 		return nil
 	})

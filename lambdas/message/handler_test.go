@@ -15,8 +15,8 @@ import (
 func (l lead) LogAttributes() []any { return []any{"leadId", l.LeadID} }
 
 func TestOnlyMessagesThatWereWorkedOnAreAcknowledged(t *testing.T) {
-	succeed := func(context.Context, *slog.Logger, lead) error { return nil }
-	fail := func(context.Context, *slog.Logger, lead) error { return errors.New("no luck") }
+	succeed := func(context.Context, *slog.Logger, events.SQSMessage, lead) error { return nil }
+	fail := func(context.Context, *slog.Logger, events.SQSMessage, lead) error { return errors.New("no luck") }
 	for name, test := range map[string]struct {
 		work message.Work[lead]
 		body string

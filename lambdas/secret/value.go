@@ -1,0 +1,35 @@
+package secret
+
+import (
+	"fmt"
+	"log/slog"
+)
+
+const redacted = "[redacted]"
+
+// Value is one version of a secret. It prints as [redacted] in every way there is
+// to print it; Key is the only way to what it holds.
+type Value struct {
+	// Version is the version's id, which may be logged.
+	Version string
+	// A pointer, since fmt follows none inside another struct, where it would not
+	// ask Format.
+	keys *map[string]string
+}
+
+// Key is the value of one key of the secret's JSON document, empty if there is none.
+func (v Value) Key(name string) string {
+	if v.keys == nil {
+		return ""
+	}
+	return (*v.keys)[name]
+}
+
+// Format writes [redacted] for every verb of package fmt.
+func (Value) Format(state fmt.State, _ rune) { fmt.Fprint(state, redacted) }
+
+// MarshalText writes [redacted], for JSON among others.
+func (Value) MarshalText() ([]byte, error) { return []byte(redacted), nil }
+
+// LogValue writes [redacted] for package slog.
+func (Value) LogValue() slog.Value { return slog.StringValue(redacted) }
