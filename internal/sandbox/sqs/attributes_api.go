@@ -34,16 +34,16 @@ func (s *Service) GetQueueAttributes(_ context.Context, in *sqs.GetQueueAttribut
 	return &sqs.GetQueueAttributesOutput{Attributes: out}, nil
 }
 
-// describe adds the computed attributes. A queue holds no messages as long as the
-// service has no operation that sends one.
+// describe adds the computed attributes.
 func (s *Service) describe(q queue) map[string]string {
 	all := maps.Clone(q.Attributes)
 	all["QueueArn"] = s.arn(q.Name)
 	all["CreatedTimestamp"] = seconds(q.Created)
 	all["LastModifiedTimestamp"] = seconds(q.Modified)
-	all["ApproximateNumberOfMessages"] = "0"
-	all["ApproximateNumberOfMessagesNotVisible"] = "0"
-	all["ApproximateNumberOfMessagesDelayed"] = "0"
+	b := s.backlog(q)
+	all["ApproximateNumberOfMessages"] = strconv.Itoa(b.visible())
+	all["ApproximateNumberOfMessagesNotVisible"] = strconv.Itoa(b.flying.Len())
+	all["ApproximateNumberOfMessagesDelayed"] = strconv.Itoa(b.delayed.Len())
 	return all
 }
 

@@ -85,8 +85,7 @@ func (s *Service) DeleteQueue(_ context.Context, in *sqs.DeleteQueueInput) (*sqs
 	if err != nil {
 		return nil, err
 	}
-	s.queues.Delete(q.Name)
-	s.deleted.Set(q.Name, s.host.Clock.Now())
+	s.drop(q, s.deleted.Put(q.Name, s.host.Clock.Now()))
 	return &sqs.DeleteQueueOutput{}, nil
 }
 
@@ -104,7 +103,7 @@ func (s *Service) PurgeQueue(_ context.Context, in *sqs.PurgeQueueInput) (*sqs.P
 			"Only one PurgeQueue operation on " + q.Name + " is allowed every 60 seconds.")}
 	}
 	q.Purged = now
-	s.queues.Set(q.Name, q)
+	s.host.State.Commit(append(s.empty(q), s.queues.Put(q.Name, q))...)
 	return &sqs.PurgeQueueOutput{}, nil
 }
 

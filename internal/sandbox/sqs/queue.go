@@ -65,3 +65,10 @@ func (s *Service) byARN(arn string) (queue, bool) {
 	}
 	return s.queues.Get(name)
 }
+
+// QueueURL is the URL of the queue with the ARN. It reports false for a queue that
+// is not there.
+func (s *Service) QueueURL(arn string) (string, bool) {
+	q, ok := s.byARN(arn)
+	return s.url(q.Name), ok
+}

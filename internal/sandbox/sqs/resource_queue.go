@@ -94,7 +94,9 @@ func (s *Service) updateResource(_ context.Context, r resource.Request, p *queue
 func (s *Service) deleteResource(_ context.Context, r resource.Request, _ *queueProperties) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.queues.Delete(nameOf(&r.PhysicalID))
+	if q, ok := s.queues.Get(nameOf(&r.PhysicalID)); ok {
+		s.drop(q)
+	}
 	return nil
 }
 

@@ -1,6 +1,12 @@
-// Package sqs is the sandbox's Amazon SQS: queues, their attributes, tags and
-// dead-letter relations, and the CloudFormation types AWS::SQS::Queue and
-// AWS::SQS::QueuePolicy.
+// Package sqs is the sandbox's Amazon SQS: queues with their messages, dead-letter
+// queues and the way back from them, and the CloudFormation types AWS::SQS::Queue
+// and AWS::SQS::QueuePolicy.
+//
+// A message is two records in the state: what was sent, which never changes, and
+// where it stands (message.go). In memory each queue has a backlog (backlog.go) of
+// heaps, in which every step costs O(log n). What time brings about (visibility,
+// delays, retention) is computed when a queue is looked at; timers only wake long
+// polls (poll.go).
 package sqs
 
 import (
@@ -24,16 +30,31 @@ type Service struct {
 	deleted *state.Map[time.Time]
 	// policies are the AWS::SQS::QueuePolicy resources by their physical id.
 	policies *state.Map[attachedPolicy]
+	// contents and deliveries are the messages by their ids, duplicates what FIFO
+	// queues took lately.
+	contents   *state.Map[*content]
+	deliveries *state.Map[delivery]
+	duplicates *state.Map[*duplicate]
+
+	backlogs map[string]*backlog
+	// sequence is the number of the last message that came into a queue.
+	sequence uint64
 }
 
 // New opens the service on the host's state.
 func New(h *host.Host) *Service {
-	return &Service{
-		host:     h,
-		queues:   state.NewMap[queue](h.State, "sqs.queue"),
-		deleted:  state.NewMap[time.Time](h.State, "sqs.deleted"),
-		policies: state.NewMap[attachedPolicy](h.State, "sqs.policy"),
+	s := &Service{
+		host:       h,
+		queues:     state.NewMap[queue](h.State, "sqs.queue"),
+		deleted:    state.NewMap[time.Time](h.State, "sqs.deleted"),
+		policies:   state.NewMap[attachedPolicy](h.State, "sqs.policy"),
+		contents:   state.NewMap[*content](h.State, "sqs.message"),
+		deliveries: state.NewMap[delivery](h.State, "sqs.delivery"),
+		duplicates: state.NewMap[*duplicate](h.State, "sqs.duplicate"),
+		backlogs:   map[string]*backlog{},
 	}
+	s.restore()
+	return s
 }
 
 // Wire describes the service to the router. SQS speaks JSON, and still answers
@@ -54,6 +75,13 @@ func (s *Service) Wire() *wire.Service {
 	wire.Handle(w, s.ListQueueTags)
 	wire.Handle(w, s.ListDeadLetterSourceQueues)
 	wire.Handle(w, s.PurgeQueue)
+	wire.Handle(w, s.SendMessage)
+	wire.Handle(w, s.SendMessageBatch)
+	wire.Handle(w, s.ReceiveMessage)
+	wire.Handle(w, s.DeleteMessage)
+	wire.Handle(w, s.DeleteMessageBatch)
+	wire.Handle(w, s.ChangeMessageVisibility)
+	wire.Handle(w, s.ChangeMessageVisibilityBatch)
 	return w
 }
 
