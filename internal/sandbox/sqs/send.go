@@ -116,11 +116,16 @@ func (s *Service) send(q queue, e *types.SendMessageBatchRequestEntry, delay *in
 	return m, nil
 }
 
-// number gives a message that comes into a queue its place there. Numbers follow
-// the clock, so that they also rise over a restart.
+// number gives a message that comes into a queue its place there.
 func (s *Service) number(m *message, now time.Time) {
+	m.Sequence, m.Arrived = s.next(now), now
+}
+
+// next is a number above all earlier ones. Numbers follow the clock, so that they
+// also rise over a restart.
+func (s *Service) next(now time.Time) uint64 {
 	s.sequence = max(s.sequence+1, uint64(now.UnixNano())) //nolint:gosec // after 1970
-	m.Sequence, m.Arrived = s.sequence, now
+	return s.sequence
 }
 
 // delay is the message's own or the queue's.

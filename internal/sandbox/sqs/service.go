@@ -36,7 +36,12 @@ type Service struct {
 	deliveries *state.Map[delivery]
 	duplicates *state.Map[*duplicate]
 
+	tasks *state.Map[moveTask]
+
 	backlogs map[string]*backlog
+	// timers stop the next steps of running move tasks.
+	timers map[string]func() bool
+	closed bool
 	// sequence is the number of the last message that came into a queue.
 	sequence uint64
 }
@@ -51,10 +56,22 @@ func New(h *host.Host) *Service {
 		contents:   state.NewMap[*content](h.State, "sqs.message"),
 		deliveries: state.NewMap[delivery](h.State, "sqs.delivery"),
 		duplicates: state.NewMap[*duplicate](h.State, "sqs.duplicate"),
+		tasks:      state.NewMap[moveTask](h.State, "sqs.task"),
 		backlogs:   map[string]*backlog{},
+		timers:     map[string]func() bool{},
 	}
 	s.restore()
 	return s
+}
+
+// Close stops message move tasks, which go on when the state is opened again.
+func (s *Service) Close() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closed = true
+	for _, stop := range s.timers {
+		stop()
+	}
 }
 
 // Wire describes the service to the router. SQS speaks JSON, and still answers
@@ -75,6 +92,9 @@ func (s *Service) Wire() *wire.Service {
 	wire.Handle(w, s.ListQueueTags)
 	wire.Handle(w, s.ListDeadLetterSourceQueues)
 	wire.Handle(w, s.PurgeQueue)
+	wire.Handle(w, s.StartMessageMoveTask)
+	wire.Handle(w, s.ListMessageMoveTasks)
+	wire.Handle(w, s.CancelMessageMoveTask)
 	wire.Handle(w, s.SendMessage)
 	wire.Handle(w, s.SendMessageBatch)
 	wire.Handle(w, s.ReceiveMessage)

@@ -8,8 +8,11 @@ import (
 	"github.com/keyvex/keyvex/internal/sandbox/state"
 )
 
-// restore puts the messages that the state has back into their backlogs.
+// restore puts the messages that the state has back into their backlogs, and lets
+// move tasks go on.
 func (s *Service) restore() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	now := s.host.Clock.Now()
 	for id, d := range s.deliveries.All() {
 		c, ok := s.contents.Get(id)
@@ -28,6 +31,11 @@ func (s *Service) restore() {
 	for _, d := range sent {
 		s.backlogOf(d.Queue).recent.add(d)
 		s.sequence = max(s.sequence, d.Sequence)
+	}
+	for _, t := range s.tasks.All() {
+		if t.Status == taskRunning {
+			s.schedule(t)
+		}
 	}
 }
 
