@@ -30,9 +30,11 @@ func (s *Service) load(ctx context.Context, code *types.FunctionCode) (location,
 			return location{}, contents{}, objectError(err)
 		}
 	}
-	if _, err := zip.NewReader(bytes.NewReader(raw), int64(len(raw))); err != nil {
+	archive, err := zip.NewReader(bytes.NewReader(raw), int64(len(raw)))
+	if err != nil {
 		return location{}, contents{}, invalid("Could not unzip uploaded file. Please check your file, then try to upload again.")
 	}
+	from.Program = program(archive)
 	sum := sha256.Sum256(raw)
 	return from, contents{hash: base64.StdEncoding.EncodeToString(sum[:]), size: int64(len(raw))}, nil
 }
@@ -90,6 +92,7 @@ func (s *Service) UpdateFunctionCode(ctx context.Context, in *lambda.UpdateFunct
 	}
 	if !in.DryRun {
 		s.keep(f)
+		s.fleet.Retire(f.name())
 	}
 	shown.LastUpdateStatus = types.LastUpdateStatusInProgress
 	return answer[lambda.UpdateFunctionCodeOutput](shown), nil

@@ -64,6 +64,7 @@ func (s *Service) UpdateFunctionConfiguration(_ context.Context, in *lambda.Upda
 		return nil, err
 	}
 	s.keep(f)
+	s.fleet.Retire(f.name())
 	shown := f.Latest
 	shown.LastUpdateStatus = types.LastUpdateStatusInProgress
 	return answer[lambda.UpdateFunctionConfigurationOutput](shown), nil
@@ -87,6 +88,7 @@ func (s *Service) DeleteFunction(_ context.Context, in *lambda.DeleteFunctionInp
 		return nil, invalid("$LATEST version cannot be deleted without deleting the function.")
 	case "":
 		s.functions.Delete(f.name())
+		s.fleet.Retire(f.name())
 	default:
 		f.removeVersion(aws.ToString(v.Version))
 		s.keep(f)

@@ -42,9 +42,14 @@ type published struct {
 	From string
 }
 
-// location is where a deployment package came from; empty for one that was
-// uploaded with the call.
-type location struct{ Bucket, Key, Version string }
+// location is where a deployment package came from; Bucket and Key are empty for
+// one that was uploaded with the call.
+type location struct {
+	Bucket, Key, Version string
+	// Program is the short name of the function that the package stands for; empty
+	// for one with a program of its own, which cannot be run here.
+	Program string
+}
 
 var nameGrammar = lazy.Regexp(`^[a-zA-Z0-9_-]{1,64}$`)
 

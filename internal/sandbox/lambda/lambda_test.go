@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	sdk "github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"github.com/keyvex/keyvex/internal/sandbox/lambda"
 	"github.com/keyvex/keyvex/internal/sandbox/oracle"
@@ -41,6 +42,21 @@ func (s siblings) Object(_ context.Context, bucket, key, _ string) ([]byte, erro
 func (s siblings) VisibilityTimeout(arn string) (time.Duration, bool) {
 	d, ok := s.queues[arn]
 	return d, ok
+}
+
+func (s siblings) QueueURL(arn string) (string, bool) {
+	_, ok := s.queues[arn]
+	return "http://queue/" + arn, ok
+}
+
+// ReceiveMessage finds nothing, for as long as anybody waits.
+func (s siblings) ReceiveMessage(ctx context.Context, _ *sqs.ReceiveMessageInput) (*sqs.ReceiveMessageOutput, error) {
+	<-ctx.Done()
+	return nil, ctx.Err()
+}
+
+func (s siblings) DeleteMessageBatch(context.Context, *sqs.DeleteMessageBatchInput) (*sqs.DeleteMessageBatchOutput, error) {
+	return &sqs.DeleteMessageBatchOutput{}, nil
 }
 
 func (s siblings) Subnet(id string) (vpcID, zone string, ok bool) {
@@ -83,9 +99,17 @@ func around(t *testing.T) lambda.Siblings {
 	return lambda.Siblings{Objects: s, Queues: s, Subnets: s}
 }
 
+func closed(t *testing.T, service *lambda.Service) {
+	t.Helper()
+	if err := service.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
 func client(t *testing.T) (*sdk.Client, *lambda.Service) {
 	t.Helper()
 	service := lambda.New(oracle.Host(), around(t))
+	t.Cleanup(func() { closed(t, service) })
 	return sdk.NewFromConfig(oracle.Config(service.Wire())), service
 }
 

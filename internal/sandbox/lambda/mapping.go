@@ -72,6 +72,7 @@ func (s *Service) CreateEventSourceMapping(_ context.Context, in *lambda.CreateE
 		}
 	}
 	s.mappings.Set(uuid, m)
+	s.poll(m)
 	m.State = new("Creating")
 	return answer[lambda.CreateEventSourceMappingOutput](m.EventSourceMappingConfiguration), nil
 }
@@ -88,6 +89,7 @@ func (s *Service) UpdateEventSourceMapping(_ context.Context, in *lambda.UpdateE
 		return nil, err
 	}
 	s.mappings.Set(*m.UUID, m)
+	s.poll(m)
 	m.State = new("Updating")
 	return answer[lambda.UpdateEventSourceMappingOutput](m.EventSourceMappingConfiguration), nil
 }
@@ -209,6 +211,7 @@ func (s *Service) DeleteEventSourceMapping(_ context.Context, in *lambda.DeleteE
 		return nil, err
 	}
 	s.mappings.Delete(*m.UUID)
+	s.stopPolling(*m.UUID)
 	m.State = new("Deleting")
 	return answer[lambda.DeleteEventSourceMappingOutput](m.EventSourceMappingConfiguration), nil
 }

@@ -132,6 +132,7 @@ func (s *Service) reconfigure(r resource.Request, p *functionProperties) error {
 		return err
 	}
 	s.keep(f)
+	s.fleet.Retire(f.name())
 	return nil
 }
 

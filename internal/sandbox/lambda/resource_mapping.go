@@ -75,6 +75,7 @@ func (s *Service) updateMapping(_ context.Context, r resource.Request, p *mappin
 		return resource.Result{}, err
 	}
 	s.mappings.Set(*m.UUID, m)
+	s.poll(m)
 	return s.mappingResult(*m.UUID), nil
 }
 

@@ -21,7 +21,9 @@ func TestRecordsSurviveARestart(t *testing.T) {
 			t.Fatal(err)
 		}
 		h.State = store
-		return sdk.NewFromConfig(oracle.Config(lambda.New(h, around(t)).Wire()))
+		service := lambda.New(h, around(t))
+		t.Cleanup(func() { closed(t, service) })
+		return sdk.NewFromConfig(oracle.Config(service.Wire()))
 	}
 	look := func(c *sdk.Client) any {
 		versions, err := c.ListVersionsByFunction(t.Context(), &sdk.ListVersionsByFunctionInput{FunctionName: aws.String("f")})

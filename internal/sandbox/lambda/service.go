@@ -2,14 +2,22 @@
 // versions, permissions, concurrency and event source mappings, and the
 // CloudFormation types AWS::Lambda::Function, ::Version, ::Permission,
 // ::EventSourceMapping and ::EventInvokeConfig.
+//
+// Functions run. Package fleet keeps their instances, which a runner.Runner starts:
+// package process as processes of their own. Package poller reads queues for them.
 package lambda
 
 import (
 	"context"
 	"sync"
-	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"github.com/keyvex/keyvex/internal/sandbox/host"
+	"github.com/keyvex/keyvex/internal/sandbox/lambda/background"
+	"github.com/keyvex/keyvex/internal/sandbox/lambda/fleet"
+	"github.com/keyvex/keyvex/internal/sandbox/lambda/poller"
+	"github.com/keyvex/keyvex/internal/sandbox/lambda/runner"
 	"github.com/keyvex/keyvex/internal/sandbox/resource"
 	"github.com/keyvex/keyvex/internal/sandbox/state"
 	"github.com/keyvex/keyvex/internal/sandbox/wire"
@@ -22,12 +30,6 @@ type Objects interface {
 	Object(ctx context.Context, bucket, key, version string) ([]byte, error)
 }
 
-// Queues is what event source mappings must know of their queues.
-type Queues interface {
-	// VisibilityTimeout reports false for a queue that is not there.
-	VisibilityTimeout(arn string) (time.Duration, bool)
-}
-
 // Subnets is what functions in a VPC must know of their subnets.
 type Subnets interface {
 	// Subnet gives a subnet's VPC and zone, and reports false for one that is not
@@ -35,11 +37,37 @@ type Subnets interface {
 	Subnet(id string) (vpcID, zone string, ok bool)
 }
 
-// Siblings are the services that functions lean on.
+// Logs is where functions' logs go.
+type Logs interface {
+	// Append writes lines to a log stream, which it makes if need be.
+	Append(group, stream string, lines ...host.LogLine) error
+}
+
+// Roles gives functions the credentials of their roles.
+type Roles interface {
+	AssumeRole(context.Context, *sts.AssumeRoleInput) (*sts.AssumeRoleOutput, error)
+}
+
+// Destinations take what became of asynchronous invocations.
+type Destinations interface {
+	// Send gives a document to the queue, topic or function of that ARN.
+	Send(ctx context.Context, arn string, document []byte) error
+}
+
+// Siblings are the services that functions lean on. Those for running functions may
+// be nil: Logs, Roles, Destinations, Runner and Extra.
 type Siblings struct {
-	Objects Objects
-	Queues  Queues
-	Subnets Subnets
+	Objects      Objects
+	Queues       poller.Queues
+	Subnets      Subnets
+	Logs         Logs
+	Roles        Roles
+	Destinations Destinations
+	// Runner executes functions; without one every start of an instance fails. The
+	// service closes it.
+	Runner runner.Runner
+	// Extra gives environment variables that lead a function to this platform.
+	Extra func(function string) map[string]string
 }
 
 // Service holds the account's functions. Its methods that bear an operation's
@@ -55,15 +83,62 @@ type Service struct {
 	mu        sync.Mutex
 	functions *state.Map[function]
 	mappings  *state.Map[mapping]
+	events    *state.Map[event]
+	pollers   map[string]*poller.Poller
+
+	fleet *fleet.Fleet
+	life  *background.Group
 }
 
 // New opens the service on the host's state.
 func New(h *host.Host, siblings Siblings) *Service {
-	return &Service{
+	if siblings.Runner == nil {
+		siblings.Runner = runner.InProcess{}
+	}
+	s := &Service{
 		host: h, siblings: siblings,
 		functions: state.NewMap[function](h.State, "lambda.function"),
 		mappings:  state.NewMap[mapping](h.State, "lambda.mapping"),
+		events:    state.NewMap[event](h.State, "lambda.event"),
+		pollers:   map[string]*poller.Poller{},
+		life:      background.New(),
 	}
+	s.fleet = fleet.New(fleet.Options{
+		Clock: h.Clock, Runner: siblings.Runner, Append: s.append, Measure: h.Measure,
+		StreamID: func() string { return h.ID(host.Hex, 32) },
+	})
+	return s
+}
+
+// append writes to a function's log. As with AWS, a log that cannot be written
+// disturbs no function.
+func (s *Service) append(group, stream string, lines ...host.LogLine) {
+	if s.siblings.Logs != nil {
+		_ = s.siblings.Logs.Append(group, stream, lines...)
+	}
+}
+
+// Resume goes on with what a stop interrupted: it polls for the enabled mappings and
+// tries the asynchronous invocations that are not done.
+func (s *Service) Resume() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, m := range s.mappings.All() {
+		s.poll(m)
+	}
+	for id := range s.events.All() {
+		s.try(id)
+	}
+}
+
+// Kill ends all instances of a function in the midst of their work, as kill -9
+// would, and gives their number.
+func (s *Service) Kill(function string) int { return s.fleet.Kill(function) }
+
+// Close ends the pollers and all instances. Messages in flight stay with SQS.
+func (s *Service) Close() error {
+	s.life.Close()
+	return s.fleet.Close()
 }
 
 // Wire describes the service to the router.
@@ -96,6 +171,7 @@ func (s *Service) Wire() *wire.Service {
 	wire.Handle(w, s.UntagResource)
 	wire.Handle(w, s.ListTags)
 	wire.Handle(w, s.GetAccountSettings)
+	wire.Handle(w, s.Invoke)
 	return w
 }
 

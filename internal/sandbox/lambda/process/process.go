@@ -125,6 +125,7 @@ func (r *Runner) prepare() error {
 	if r.api != nil {
 		return nil
 	}
+	sealDescriptors()
 	var err error
 	r.api, err = listen()
 	return err

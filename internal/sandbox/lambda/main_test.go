@@ -1,0 +1,15 @@
+package lambda_test
+
+import (
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"github.com/keyvex/keyvex/internal/sandbox/lambda/process"
+	"github.com/keyvex/keyvex/internal/sandbox/lambda/testdata/rehearsal"
+)
+
+func TestMain(m *testing.M) {
+	rehearsal.Run(process.Marker)
+	goleak.VerifyTestMain(m)
+}
