@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"maps"
 	"strings"
 	"time"
 
@@ -32,6 +33,8 @@ type change struct {
 	condition string
 	update    string
 	values    map[string]any
+	// aliases are words whose attributes have another name.
+	aliases map[string]string
 }
 
 // names gives each "#name" of the change's expressions its attribute.
@@ -44,6 +47,7 @@ func (c change) names() map[string]string {
 			}
 		}
 	}
+	maps.Copy(names, c.aliases)
 	return names
 }
 

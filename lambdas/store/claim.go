@@ -73,7 +73,8 @@ func (t *Table) claim(ctx context.Context, scope, id string, claim Claim, now ti
 			return claimRecord{}, false, err
 		}
 	}
-	return standing, false, decode(found, &standing)
+	err = decode(found, &standing)
+	return standing, false, err
 }
 
 // settle is the write that ends a claim in a state, unless it was ended before.

@@ -65,18 +65,7 @@ func (t *Table) Connection(ctx context.Context, id string) (Connection, error) {
 // usually less than a second, and what has expired is listed until DynamoDB
 // removes it.
 func (t *Table) ConnectionsOf(ctx context.Context, userID string) ([]Connection, error) {
-	var out []Connection
-	for found, err := range t.query(ctx, latestFirst(platform.GSI1, userPrefix+userID, connectionPrefix)) {
-		if err != nil {
-			return nil, err
-		}
-		c, err := readConnection(found)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, c)
-	}
-	return out, nil
+	return gather(mapped(t.query(ctx, latestFirst(platform.GSI1, userPrefix+userID, connectionPrefix)), readConnection))
 }
 
 func readConnection(found item) (Connection, error) {
