@@ -3,6 +3,8 @@ package cloudwatch
 import (
 	"fmt"
 
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
+
 	"github.com/keyvex/keyvex/internal/sandbox/page"
 	"github.com/keyvex/keyvex/internal/sandbox/wire"
 )
@@ -35,4 +37,12 @@ func value(s *string) string {
 		return ""
 	}
 	return *s
+}
+
+func invalidValue(format string, args ...any) error {
+	return &types.InvalidParameterValueException{Message: new(fmt.Sprintf(format, args...))}
+}
+
+func missing(message string) error {
+	return &types.MissingRequiredParameterException{Message: &message}
 }

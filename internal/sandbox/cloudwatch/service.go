@@ -1,11 +1,17 @@
-// Package cloudwatch is the control plane of the sandbox's CloudWatch: alarms with
-// their states and history, composite alarms, dashboards.
+// Package cloudwatch is the sandbox's CloudWatch: metrics, and alarms that watch
+// them, with their history and actions; composite alarms, mute rules, dashboards.
+//
+// The values are in package series, metric math in package expression. Once a
+// minute (tick.go) gauges are read, closed buckets are written, and the alarms are
+// evaluated (evaluate.go, judge.go).
 package cloudwatch
 
 import (
 	"net/http"
+	"path/filepath"
 	"sync"
 
+	"github.com/keyvex/keyvex/internal/sandbox/cloudwatch/series"
 	"github.com/keyvex/keyvex/internal/sandbox/host"
 	"github.com/keyvex/keyvex/internal/sandbox/resource"
 	"github.com/keyvex/keyvex/internal/sandbox/state"
@@ -19,6 +25,7 @@ type Service struct {
 	alarms     *state.Map[alarm]
 	history    *state.Map[event]
 	dashboards *state.Map[dashboard]
+	series     *series.Store
 }
 
 // New opens CloudWatch on the host's state.
@@ -28,7 +35,16 @@ func New(h *host.Host) *Service {
 		alarms:     state.NewMap[alarm](h.State, "cloudwatch.alarms"),
 		history:    state.NewMap[event](h.State, "cloudwatch.history"),
 		dashboards: state.NewMap[dashboard](h.State, "cloudwatch.dashboards"),
+		series:     series.Open(folder(h)),
 	}
+}
+
+// folder is where the values of metrics are, empty for in memory.
+func folder(h *host.Host) string {
+	if h.Folder == "" {
+		return ""
+	}
+	return filepath.Join(h.Folder, "metrics")
 }
 
 // Wire registers the operations.
@@ -57,6 +73,10 @@ func (s *Service) Wire() *wire.Service {
 	wire.Handle(w, s.SetAlarmState)
 	wire.Handle(w, s.EnableAlarmActions)
 	wire.Handle(w, s.DisableAlarmActions)
+	wire.Handle(w, s.PutMetricData)
+	wire.Handle(w, s.GetMetricData)
+	wire.Handle(w, s.GetMetricStatistics)
+	wire.Handle(w, s.ListMetrics)
 	wire.Handle(w, s.PutDashboard)
 	wire.Handle(w, s.GetDashboard)
 	wire.Handle(w, s.ListDashboards)
