@@ -78,9 +78,9 @@ func (s *Services) open(h *host.Host, pace float64) (err error) {
 	s.SQS = sqs.New(h)
 	s.SSM = ssm.New(h)
 	s.STS = sts.New(h, roles{s.IAM})
-	s.APIGateway = apigateway.New(h, s.IAM)
+	s.APIGateway = apigateway.New(h, apigateway.Siblings{Roles: s.IAM})
 	s.APIGatewayV2 = apigatewayv2.New(h, s.APIGateway)
-	s.Lambda = lambda.New(h, lambda.Siblings{Objects: s.S3, Queues: s.SQS, Subnets: s.EC2})
+	s.Lambda = lambda.New(h, lambda.Siblings{Objects: s.S3, Queues: s.SQS, Subnets: s.EC2, Roles: s.STS})
 	s.EC2.UsedBy(s.ElastiCache.UsesNetwork)
 	s.EC2.UsedBy(s.Lambda.Uses)
 
@@ -90,6 +90,7 @@ func (s *Services) open(h *host.Host, pace float64) (err error) {
 	}
 	s.CloudFormation = cloudformation.New(h, pace, types, s.lookups())
 	s.CloudFormation.Resume()
+	s.Lambda.Resume()
 	return nil
 }
 
@@ -106,5 +107,8 @@ func (s *Services) wired() []*wire.Service {
 func (s *Services) close() {
 	if s.CloudFormation != nil {
 		s.CloudFormation.Close()
+	}
+	if s.Lambda != nil {
+		_ = s.Lambda.Close() // what is left of its processes ends with this one
 	}
 }

@@ -26,7 +26,7 @@ func (s *Service) logsRole() string {
 }
 
 func (s *Service) setLogsRole(arn *string) error {
-	if value(arn) != "" && !s.roles.RoleExists(*arn) {
+	if value(arn) != "" && !s.siblings.Roles.RoleExists(*arn) {
 		return badRequest("The role ARN does not have required permissions configured. Please grant trust permission for API Gateway and add the required role policy.")
 	}
 	s.account.Set(theAccount, accountProperties{CloudWatchRoleArn: arn})

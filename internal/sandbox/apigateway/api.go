@@ -43,6 +43,9 @@ func (s *Service) apiType() resource.Type {
 			record.DropAll(s.models, id)
 			record.DropAll(s.validators, id)
 			record.DropAll(s.responses, id)
+			for _, deployment := range record.Of(s.deployments, id) {
+				s.thaw(deployment.ID)
+			}
 			record.DropAll(s.deployments, id)
 			record.DropAll(s.stages, id)
 		},

@@ -29,7 +29,7 @@ type made struct {
 
 func deployed(t *testing.T) made {
 	t.Helper()
-	s := service.New(oracle.Host(), roles{})
+	s := service.New(oracle.Host(), service.Siblings{Roles: roles{}})
 	m := made{Stack: oracle.NewStack(t, s.Resources()), service: s, client: apigateway.NewFromConfig(oracle.Config(s.Wire()))}
 	api := m.Create("AWS::ApiGateway::RestApi", "Api", `{"Name":"keyvex-rest","Description":"d","EndpointConfiguration":{"Types":["REGIONAL"]}}`)
 	m.api = api.PhysicalID

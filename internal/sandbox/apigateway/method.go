@@ -137,7 +137,7 @@ func (s *Service) checkIntegration(i *integrationProperties) error {
 		return badRequest("Invalid HTTP endpoint specified for URI")
 	case i.IntegrationHttpMethod == nil:
 		return badRequest("Enumeration value for HttpMethod must be non-empty")
-	case i.Credentials != nil && strings.HasPrefix(*i.Credentials, "arn:aws:iam::"+s.host.Account+":role/") && !s.roles.RoleExists(*i.Credentials):
+	case i.Credentials != nil && strings.HasPrefix(*i.Credentials, "arn:aws:iam::"+s.host.Account+":role/") && !s.siblings.Roles.RoleExists(*i.Credentials):
 		return badRequest("Role ARN does not have required permissions configured, or does not exist: %s", *i.Credentials)
 	}
 	return nil

@@ -1,11 +1,15 @@
-// Package apigateway is the control plane of the sandbox's API Gateway for REST
-// APIs: APIs with their resources, methods, models and stages, API keys and usage
-// plans, and the account's settings.
+// Package apigateway is the sandbox's API Gateway for REST APIs: APIs with their
+// resources, methods, models and stages, API keys and usage plans, the account's
+// settings, and the stages themselves, which answer requests.
 package apigateway
 
 import (
+	"context"
 	"net/http"
 	"sync"
+
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"github.com/keyvex/keyvex/internal/sandbox/host"
 	"github.com/keyvex/keyvex/internal/sandbox/record"
@@ -20,13 +24,40 @@ type Roles interface {
 	RoleExists(arn string) bool
 }
 
+// Siblings are the other services that API Gateway works with. Those that serve
+// requests only may be nil: an integration with one then fails.
+type Siblings struct {
+	Roles     Roles
+	Queues    Queues
+	Functions Functions
+	Logs      Logs
+}
+
+// Queues is what API Gateway asks of SQS.
+type Queues interface {
+	SendMessage(ctx context.Context, in *sqs.SendMessageInput) (*sqs.SendMessageOutput, error)
+	// QueueURL gives the URL of the queue with that ARN.
+	QueueURL(arn string) (string, bool)
+}
+
+// Functions is what API Gateway asks of Lambda.
+type Functions interface {
+	Invoke(ctx context.Context, in *lambda.InvokeInput) (*lambda.InvokeOutput, error)
+}
+
+// Logs is what API Gateway asks of CloudWatch Logs.
+type Logs interface {
+	// Append writes lines to a stream, which is made if it is not there.
+	Append(group, stream string, lines ...host.LogLine) error
+}
+
 // kept is a map of things with the properties of P.
 type kept[P any] = *state.Map[record.Record[P]]
 
 // Service is API Gateway of the one account and region.
 type Service struct {
 	host        *host.Host
-	roles       Roles
+	siblings    Siblings
 	mu          sync.Mutex
 	apis        kept[apiProperties]
 	resources   kept[resourceProperties]
@@ -40,6 +71,14 @@ type Service struct {
 	plans       kept[planProperties]
 	planKeys    kept[planKeyProperties]
 	account     *state.Map[accountProperties]
+	snapshots   *state.Map[snapshot]
+
+	// throttle guards the token buckets and the quotas' counts.
+	throttle sync.Mutex
+	buckets  map[string]*bucket
+	used     map[string]usage
+	// compiled are templates and schemas by their text.
+	templates, schemas sync.Map
 }
 
 func open[P any](h *host.Host, name string) kept[P] {
@@ -47,14 +86,15 @@ func open[P any](h *host.Host, name string) kept[P] {
 }
 
 // New opens API Gateway on the host's state.
-func New(h *host.Host, roles Roles) *Service {
+func New(h *host.Host, siblings Siblings) *Service {
 	return &Service{
-		host: h, roles: roles,
+		host: h, siblings: siblings, buckets: map[string]*bucket{}, used: map[string]usage{},
 		apis: open[apiProperties](h, "apis"), resources: open[resourceProperties](h, "resources"), methods: open[methodProperties](h, "methods"),
 		models: open[modelProperties](h, "models"), validators: open[validatorProperties](h, "validators"), responses: open[responseProperties](h, "responses"),
 		deployments: open[deploymentProperties](h, "deployments"), stages: open[stageProperties](h, "stages"), keys: open[keyProperties](h, "keys"),
 		plans: open[planProperties](h, "plans"), planKeys: open[planKeyProperties](h, "planKeys"),
-		account: state.NewMap[accountProperties](h.State, "apigateway.account"),
+		account:   state.NewMap[accountProperties](h.State, "apigateway.account"),
+		snapshots: state.NewMap[snapshot](h.State, "apigateway.snapshots"),
 	}
 }
 

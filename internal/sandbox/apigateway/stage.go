@@ -54,7 +54,7 @@ func (s *Service) deploymentType() resource.Type {
 	}, piece[deploymentProperties]{
 		things: s.deployments,
 		parent: func(p *deploymentProperties) string { return p.RestApiId },
-		check: func(_ string, p *deploymentProperties) error {
+		check: func(id string, p *deploymentProperties) error {
 			if _, err := s.findAPI(p.RestApiId); err != nil {
 				return err
 			}
@@ -67,8 +67,10 @@ func (s *Service) deploymentType() resource.Type {
 					return badRequest("No integration defined for method")
 				}
 			}
+			s.freeze(id, p.RestApiId)
 			return nil
 		},
+		after: s.thaw,
 		removable: func(id string, p *deploymentProperties) error {
 			for _, stage := range record.Of(s.stages, p.RestApiId) {
 				if value(stage.Properties.DeploymentId) == id {
