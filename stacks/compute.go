@@ -2,7 +2,6 @@ package stacks
 
 import (
 	"maps"
-	"strconv"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
@@ -16,7 +15,7 @@ import (
 func compute(s stack) {
 	socket := s.socketVariables()
 	sender := s.parameter(platform.ParameterMailFrom, "", "Sender of mails; empty to send none")
-	redis := s.read(platform.RedisEndpoint)
+	redis := awscdk.Fn_Split(jsii.String(":"), s.read(platform.RedisEndpoint), number(2))
 	subnets := awscdk.Fn_Split(jsii.String(","), s.read(platform.SubnetIDs), number(zones))
 	group := s.read(platform.FunctionSecurityGroup)
 
@@ -25,8 +24,8 @@ func compute(s stack) {
 		var vpc any
 		if spec.InVPC {
 			vpc = &awslambda.CfnFunction_VpcConfigProperty{SubnetIds: subnets, SecurityGroupIds: &[]*string{group}}
-			variables[platform.FunctionRedisEndpoint] = redis
-			variables[platform.FunctionRedisPort] = sub(strconv.Itoa(platform.CachePort))
+			variables[platform.FunctionRedisEndpoint] = (*redis)[0]
+			variables[platform.FunctionRedisPort] = (*redis)[1]
 		}
 		switch f {
 		case platform.WebSocketHandler:

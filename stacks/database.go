@@ -82,7 +82,7 @@ func (s stack) cache(net network) awselasticache.CfnReplicationGroup {
 		AuthToken:                   jsii.String("{{resolve:secretsmanager:" + s.env.SecretName(platform.DatabaseSecret) + ":SecretString:" + platform.RedisAuthTokenKey + "}}"),
 	})
 	redis.ApplyRemovalPolicy(s.keepSnapshot(), nil)
-	s.publish(platform.RedisEndpoint, redis.AttrPrimaryEndPointAddress())
+	s.publish(platform.RedisEndpoint, awscdk.Fn_Join(jsii.String(":"), &[]*string{redis.AttrPrimaryEndPointAddress(), redis.AttrPrimaryEndPointPort()}))
 	return redis
 }
 

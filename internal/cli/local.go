@@ -23,7 +23,7 @@ func newLocal(a *app) *cobra.Command {
 		Example: "  keyvex local up\n  keyvex local status --json\n  keyvex local down",
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newLocalUp(a), newLocalDown(a), newLocalStatus(a), newLocalReset(a))
+	cmd.AddCommand(newLocalUp(a), newLocalDown(a), newLocalStatus(a), newLocalReset(a), newLocalTraffic(a), newLocalChaos(a))
 	return cmd
 }
 

@@ -4,8 +4,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 )
@@ -15,7 +17,9 @@ type clients struct {
 	apigateway     *apigateway.Client
 	cloudformation *cloudformation.Client
 	iam            *iam.Client
+	logs           *cloudwatchlogs.Client
 	s3             *s3.Client
+	secretsmanager *secretsmanager.Client
 	ssm            *ssm.Client
 	sts            *sts.Client
 }
@@ -25,7 +29,9 @@ func newClients(cfg aws.Config) clients {
 		apigateway:     apigateway.NewFromConfig(cfg),
 		cloudformation: cloudformation.NewFromConfig(cfg),
 		iam:            iam.NewFromConfig(cfg),
+		logs:           cloudwatchlogs.NewFromConfig(cfg),
 		s3:             newS3(cfg),
+		secretsmanager: secretsmanager.NewFromConfig(cfg),
 		ssm:            ssm.NewFromConfig(cfg),
 		sts:            sts.NewFromConfig(cfg),
 	}
@@ -53,6 +59,12 @@ func (s *Session) CloudFormation() *cloudformation.Client { return s.clients.clo
 
 // IAM is the IAM client.
 func (s *Session) IAM() *iam.Client { return s.clients.iam }
+
+// Logs is the CloudWatch Logs client.
+func (s *Session) Logs() *cloudwatchlogs.Client { return s.clients.logs }
+
+// SecretsManager is the Secrets Manager client.
+func (s *Session) SecretsManager() *secretsmanager.Client { return s.clients.secretsmanager }
 
 // S3 is the S3 client.
 func (s *Session) S3() *s3.Client { return s.clients.s3 }

@@ -40,7 +40,9 @@ func (s *Session) endpoints() []string {
 		s.clients.cloudformation.Options().BaseEndpoint,
 		s.clients.apigateway.Options().BaseEndpoint,
 		s.clients.iam.Options().BaseEndpoint,
+		s.clients.logs.Options().BaseEndpoint,
 		s.clients.s3.Options().BaseEndpoint,
+		s.clients.secretsmanager.Options().BaseEndpoint,
 		s.clients.ssm.Options().BaseEndpoint,
 		s.clients.sts.Options().BaseEndpoint,
 	} {

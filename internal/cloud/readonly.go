@@ -13,17 +13,18 @@ import (
 // reads lists the operations that change nothing, by SDK service id. An operation
 // that is not here is refused in a read-only session, whatever its name.
 var reads = map[string][]string{
-	"API Gateway": {"GetAccount"},
+	"API Gateway": {"GetAccount", "GetApiKeys"},
 	"CloudFormation": {
 		"DescribeChangeSet", "DescribeEvents", "DescribeStackDriftDetectionStatus", "DescribeStackEvents",
 		"DescribeStackResource", "DescribeStackResourceDrifts", "DescribeStackResources", "DescribeStacks",
 		"GetStackPolicy", "GetTemplate", "GetTemplateSummary", "ListChangeSets", "ListStackResources",
 		"ListStacks", "ValidateTemplate",
 	},
-	"IAM": {"GetRole", "GetUser", "ListAccountAliases"},
-	"S3":  {"GetBucketLocation", "GetObject", "HeadBucket", "HeadObject", "ListBuckets", "ListObjectVersions", "ListObjectsV2"},
-	"SSM": {"DescribeParameters", "GetParameter", "GetParameters", "GetParametersByPath"},
-	"STS": {"GetCallerIdentity"},
+	"CloudWatch Logs": {"FilterLogEvents"},
+	"IAM":             {"GetRole", "GetUser", "ListAccountAliases"},
+	"S3":              {"GetBucketLocation", "GetObject", "HeadBucket", "HeadObject", "ListBuckets", "ListObjectVersions", "ListObjectsV2"},
+	"SSM":             {"DescribeParameters", "GetParameter", "GetParameters", "GetParametersByPath"},
+	"STS":             {"GetCallerIdentity"},
 }
 
 func refuseWrites(stack *middleware.Stack) error {

@@ -8,6 +8,7 @@ package dotenv
 
 import (
 	"fmt"
+	"net"
 	"strings"
 
 	"github.com/keyvex/keyvex/internal/platform"
@@ -74,6 +75,7 @@ func (p Place) resolve(v platform.Variable, values map[platform.Contract]string)
 	case platform.FromContract:
 		contract := platform.Contract(v.Of)
 		entry.Value, entry.Known = values[contract]
+		entry.Value = part(entry.Value, v.Part)
 		if !entry.Known {
 			entry.Comment = fmt.Sprintf("not deployed yet: keyvex deploy -e %s --stack %s", p.Environment, contract.Spec().Owner)
 		}
@@ -90,6 +92,21 @@ func (p Place) resolve(v platform.Variable, values map[platform.Contract]string)
 		entry.Value, entry.Known = p.computed(v), true
 	}
 	return entry
+}
+
+// part takes the host or the port out of "host:port"; a value of another form stays
+// whole.
+func part(value string, wanted platform.VariablePart) string {
+	host, port, err := net.SplitHostPort(value)
+	switch {
+	case err != nil:
+		return value
+	case wanted == platform.Host:
+		return host
+	case wanted == platform.Port:
+		return port
+	}
+	return value
 }
 
 // awsHost reports whether a value names a host of AWS, which nothing local serves.

@@ -25,7 +25,7 @@ func deployed() map[platform.Contract]string {
 		platform.AISecretARN:           "arn:aws:secretsmanager:us-east-1:123456789012:secret:keyvex/ai/development-AbCdEf",
 		platform.IntegrationsSecretARN: "arn:aws:secretsmanager:us-east-1:123456789012:secret:keyvex/integrations/development-AbCdEf",
 		platform.DatabaseSecretARN:     "arn:aws:secretsmanager:us-east-1:123456789012:secret:keyvex/database/development-AbCdEf",
-		platform.RedisEndpoint:         "master.redis.use1.cache.amazonaws.com",
+		platform.RedisEndpoint:         "master.redis.use1.cache.amazonaws.com:6379",
 		platform.CDNDomain:             "d1234567890123.cloudfront.net",
 		platform.WebSocketEndpoint:     "wss://abcdef123.execute-api.us-east-1.amazonaws.com/dev",
 		platform.RESTEndpoint:          "https://abcdef124.execute-api.us-east-1.amazonaws.com/dev",

@@ -35,7 +35,7 @@ var Contracts = []ContractSpec{
 	{AISecretARN, Security, nil, "AiSecretArn", "ARN of the secret with the AI providers' keys"},
 	{IntegrationsSecretARN, Security, nil, "IntegrationsSecretArn", "ARN of the secret with the integrations' keys"},
 	{DatabaseSecretARN, Security, nil, "DatabaseSecretArn", "ARN of the secret with the encryption key and the Redis AUTH token"},
-	{RedisEndpoint, Database, []Stack{Compute}, "RedisEndpoint", "host name of the Redis primary"},
+	{RedisEndpoint, Database, []Stack{Compute}, "RedisEndpoint", "host name and port of the Redis primary"},
 	{SubnetIDs, Database, []Stack{Compute}, "SubnetIds", "ids of the isolated subnets, separated by commas"},
 	{FunctionSecurityGroup, Database, []Stack{Compute}, "FunctionSecurityGroup", "id of the security group of functions that use Redis"},
 	{CDNDomain, Storage, nil, "CdnDomain", "domain name of the CloudFront distribution"},

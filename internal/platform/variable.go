@@ -1,7 +1,5 @@
 package platform
 
-import "strconv"
-
 // Variable is one environment variable of the Next.js application, as the seed
 // lists them.
 type Variable struct {
@@ -12,9 +10,20 @@ type Variable struct {
 	Source VariableSource
 	// Of is what the source needs: a Contract, Queue, Bucket, Secret path or literal.
 	Of string
+	// Part is the part of the source's value that is meant; empty for the whole.
+	Part VariablePart
 	// LocalOnly and DevelopmentOnly variables are left out elsewhere.
 	LocalOnly, DevelopmentOnly bool
 }
+
+// VariablePart is a part of a value of the form "host:port".
+type VariablePart string
+
+// The two parts.
+const (
+	Host VariablePart = "host"
+	Port VariablePart = "port"
+)
 
 // VariableSource is a kind of place that a variable's value comes from.
 type VariableSource string
@@ -67,8 +76,8 @@ var VariableGroups = []VariableGroup{
 		{Name: "DYNAMODB_ENDPOINT", Source: FromEndpoint, Of: "dynamodb"},
 	}},
 	{"ElastiCache Redis", []Variable{
-		{Name: "REDIS_ENDPOINT", Source: FromContract, Of: string(RedisEndpoint), Comment: redisComment},
-		{Name: "REDIS_PORT", Source: FromLiteral, Of: strconv.Itoa(CachePort), Comment: redisComment},
+		{Name: "REDIS_ENDPOINT", Source: FromContract, Of: string(RedisEndpoint), Part: Host, Comment: redisComment},
+		{Name: "REDIS_PORT", Source: FromContract, Of: string(RedisEndpoint), Part: Port, Comment: redisComment},
 	}},
 	{"SQS Queues", []Variable{
 		{Name: "SQS_AI_PROCESSING_QUEUE_URL", Source: FromQueue, Of: string(AIProcessing)},

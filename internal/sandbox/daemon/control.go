@@ -1,9 +1,12 @@
 package daemon
 
 import (
+	"bytes"
 	"context"
 	"crypto/subtle"
+	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"time"
@@ -17,15 +20,27 @@ const (
 	keepPath    = "/_keyvex/keep"
 	advancePath = "/_keyvex/advance"
 	leasePath   = "/_keyvex/lease"
+	chaosPath   = "/_keyvex/chaos"
+	reportPath  = "/_keyvex/chaos/report"
 )
 
-// control sends one of the daemon's own requests and waits for the answer.
+// control sends one of the daemon's own requests and waits for it to be done.
 func control(ctx context.Context, folder string, info Info, path string, query url.Values) error {
+	return exchange(ctx, folder, info, path+"?"+query.Encode(), nil, nil)
+}
+
+// exchange sends one of the daemon's own requests with in as JSON, and decodes the
+// answer into out; either may be nil.
+func exchange(ctx context.Context, folder string, info Info, path string, in, out any) error {
 	id, _, err := readIdentity(folder)
 	if err != nil {
 		return err
 	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, info.Endpoint+path+"?"+query.Encode(), nil)
+	body, err := json.Marshal(in)
+	if err != nil {
+		return err
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, info.Endpoint+path, bytes.NewReader(body))
 	if err != nil {
 		return err
 	}
@@ -38,10 +53,14 @@ func control(ctx context.Context, folder string, info Info, path string, query u
 			WithHint("see what it does in %s", LogPath(folder)).WithCause(err)
 	}
 	defer response.Body.Close()
-	if response.StatusCode != http.StatusNoContent {
-		return problem.New(problem.Failed, "the local platform at %s refuses %s: %s", info.Endpoint, path, response.Status)
+	if response.StatusCode >= http.StatusMultipleChoices {
+		why, _ := io.ReadAll(io.LimitReader(response.Body, 1<<10))
+		return problem.New(problem.Failed, "the local platform at %s refuses %s: %s %s", info.Endpoint, path, response.Status, bytes.TrimSpace(why))
 	}
-	return nil
+	if out == nil {
+		return nil
+	}
+	return json.NewDecoder(response.Body).Decode(out)
 }
 
 // Advance moves the clock of the folder's sandbox ahead.
@@ -74,21 +93,31 @@ func (p *process) controlled(next http.Handler) http.Handler {
 		p.clock.Advance(d)
 		return nil
 	})
+	handle(chaosPath, p.setChaos)
+	mux.Handle("POST "+reportPath, p.trusted(p.reportChaos))
 	mux.Handle("/", next)
 	return mux
 }
 
+// authorized does what a request asks for and has nothing more to say.
 func (p *process) authorized(f func(*http.Request) error) http.Handler {
+	return p.trusted(func(w http.ResponseWriter, r *http.Request) {
+		if err := f(r); err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		w.WriteHeader(http.StatusNoContent)
+	})
+}
+
+// trusted lets only those in who can read the folder.
+func (p *process) trusted(next http.HandlerFunc) http.Handler {
 	want := []byte("Bearer " + p.identity.ControlToken)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if subtle.ConstantTimeCompare([]byte(r.Header.Get("Authorization")), want) != 1 {
 			w.WriteHeader(http.StatusForbidden)
 			return
 		}
-		if err := f(r); err != nil {
-			http.Error(w, err.Error(), http.StatusBadRequest)
-			return
-		}
-		w.WriteHeader(http.StatusNoContent)
+		next(w, r)
 	})
 }

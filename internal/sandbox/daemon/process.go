@@ -44,6 +44,7 @@ type process struct {
 	ending context.Context
 	end    func(why string)
 	idle   idleWatch
+	chaos  killer
 }
 
 func run(encoded string) int {
@@ -147,6 +148,7 @@ func (p *process) serve(listener net.Listener) int {
 	p.endWhenOrphaned()
 	<-ending.Done()
 	logger.Printf("ending: %v", context.Cause(ending))
+	p.chaos.set(0, nil)
 	err := p.drain(server, cancelRequests)
 	if err != nil {
 		logger.Print(err)

@@ -1,0 +1,143 @@
+package traffic
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+
+	"github.com/coder/websocket"
+)
+
+// user is somebody at a browser: one socket, and the jobs it waits for.
+type user struct {
+	id     string
+	socket *websocket.Conn
+	run    *run
+
+	mu      sync.Mutex
+	waiting map[string]*wait
+}
+
+// wait is a job that was posted; first is when its first words came.
+type wait struct{ posted, first time.Time }
+
+// message is what the platform sends over the socket (docs/socket.md).
+type message struct {
+	Type    string `json:"type"`
+	JobID   string `json:"jobId"`
+	Message string `json:"message"`
+}
+
+// connect lets every user in, all at the same time.
+func (r *run) connect(ctx context.Context) error {
+	r.users = make([]*user, r.Users)
+	failed := make([]error, r.Users)
+	var connecting sync.WaitGroup
+	for i := range r.users {
+		connecting.Go(func() {
+			r.users[i] = &user{id: fmt.Sprintf("user-%d", i+1), run: r, waiting: map[string]*wait{}}
+			failed[i] = r.users[i].connect(ctx)
+		})
+	}
+	connecting.Wait()
+	for _, err := range failed {
+		if err != nil {
+			for _, u := range r.users {
+				u.close()
+			}
+			return err
+		}
+	}
+	return nil
+}
+
+func (u *user) connect(ctx context.Context) error {
+	token, err := u.run.target.Token(ctx, u.id)
+	if err != nil {
+		return err
+	}
+	address := u.run.target.Socket + "?" + url.Values{"token": {token}}.Encode()
+	socket, response, err := websocket.Dial(ctx, address, &websocket.DialOptions{
+		HTTPClient: u.run.client, HTTPHeader: http.Header{"Origin": {u.run.target.Origin}},
+	})
+	if response != nil && response.StatusCode != http.StatusSwitchingProtocols {
+		// The address has the token in it, and the error the address.
+		return fmt.Errorf("the WebSocket API let %s not in: %s", u.id, response.Status)
+	}
+	if err != nil {
+		return fmt.Errorf("the WebSocket API does not answer")
+	}
+	u.socket = socket
+	u.run.count(func(t *Totals) { t.Sockets++ })
+	go u.listen(context.WithoutCancel(ctx))
+	return nil
+}
+
+func (u *user) close() {
+	if u != nil && u.socket != nil {
+		_ = u.socket.Close(websocket.StatusNormalClosure, "")
+	}
+}
+
+// listen takes messages until the socket is closed.
+func (u *user) listen(ctx context.Context) {
+	for {
+		_, raw, err := u.socket.Read(ctx)
+		if err != nil {
+			return
+		}
+		var m message
+		if json.Unmarshal(raw, &m) == nil && m.JobID != "" {
+			u.take(m)
+		}
+	}
+}
+
+func (u *user) expect(jobID string, now time.Time) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.waiting[jobID] = &wait{posted: now}
+}
+
+func (u *user) forget(jobID string) (wait, bool) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	w, ok := u.waiting[jobID]
+	delete(u.waiting, jobID)
+	if !ok {
+		return wait{}, false
+	}
+	return *w, true
+}
+
+// take notes a job's first words, and tells its end. A second end of the same job
+// is a repeated delivery, which users must bear.
+func (u *user) take(m message) {
+	now := u.run.Clock.Now()
+	if m.Type == "delta" {
+		u.mu.Lock()
+		defer u.mu.Unlock()
+		if w := u.waiting[m.JobID]; w != nil && w.first.IsZero() {
+			w.first = now
+		}
+		return
+	}
+	w, ok := u.forget(m.JobID)
+	if !ok {
+		return
+	}
+	e := Event{Kind: Answered, JobID: m.JobID, Took: now.Sub(w.posted), Reason: m.Message}
+	if !w.first.IsZero() {
+		e.FirstToken = w.first.Sub(w.posted)
+	}
+	if m.Type == "error" {
+		e.Kind = Failed
+		u.run.tell(e, func(t *Totals) { t.Failed++ })
+		return
+	}
+	u.run.tell(e, func(t *Totals) { t.Answered++; t.Longest = max(t.Longest, e.Took) })
+}
