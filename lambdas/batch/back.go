@@ -82,12 +82,13 @@ func (q Queue) rest(receives int, cause error) time.Duration {
 	case retry.After > 0:
 		return retry.After
 	}
-	return q.jittered(Backoff(receives))
+	return q.Backoff(receives)
 }
 
-// jittered is between one half of d and all of it, so that what failed together
-// does not come again together.
-func (q Queue) jittered(d time.Duration) time.Duration {
+// Backoff is how long a message rests after the given receive: between one half of
+// the most and all of it, so that what failed together does not come again together.
+func (q Queue) Backoff(receives int) time.Duration {
+	d := longest(receives)
 	random := rand.Float64
 	if q.Random != nil {
 		random = q.Random
@@ -95,10 +96,10 @@ func (q Queue) jittered(d time.Duration) time.Duration {
 	return d/2 + time.Duration(random()*float64(d/2))
 }
 
-// Backoff is how long a message rests at most after the given receive: 2 s, 8 s,
+// longest is how long a message rests at most after the given receive: 2 s, 8 s,
 // 32 s, 128 s, and never more than ten minutes. The five receives of a queue so
-// outlast a disturbance of a minute and a half at least.
-func Backoff(receives int) time.Duration {
+// outlast a disturbance of 85 seconds at least.
+func longest(receives int) time.Duration {
 	const first, most = 2 * time.Second, 10 * time.Minute
 	return min(most, first<<(2*min(max(receives-1, 0), 10)))
 }

@@ -1,15 +1,6 @@
 // Command cmd is the AI processor's bootstrap.
 package main
 
-import (
-	"log/slog"
-	"os"
+import "github.com/keyvex/keyvex/lambdas/aiprocessor"
 
-	"github.com/aws/aws-lambda-go/lambda"
-
-	"github.com/keyvex/keyvex/lambdas/aiprocessor"
-)
-
-func main() {
-	lambda.Start(aiprocessor.New(slog.New(slog.NewJSONHandler(os.Stdout, nil)), nil).Handle)
-}
+func main() { aiprocessor.Start() }
