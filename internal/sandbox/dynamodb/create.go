@@ -70,7 +70,7 @@ func (s *Service) DeleteTable(_ context.Context, in *dynamodb.DeleteTableInput) 
 	if t.Protected {
 		return nil, validation("Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.")
 	}
-	s.tables.Delete(t.Name)
+	s.host.State.Commit(append(s.drop(t), s.tables.Remove(t.Name))...)
 	return &dynamodb.DeleteTableOutput{TableDescription: s.describe(t, types.TableStatusDeleting)}, nil
 }
 

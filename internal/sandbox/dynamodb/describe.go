@@ -15,6 +15,8 @@ const maxPage = 100
 
 // DescribeTable describes a table by its name or ARN.
 func (s *Service) DescribeTable(_ context.Context, in *dynamodb.DescribeTableInput) (*dynamodb.DescribeTableOutput, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	t, err := s.find(in.TableName)
 	if err != nil {
 		return nil, err
@@ -45,13 +47,12 @@ func (s *Service) ListTables(_ context.Context, in *dynamodb.ListTablesInput) (*
 	return out, nil
 }
 
-// describe gives a table as AWS shows it. It holds no items as long as the service
-// has no operation that writes one.
+// describe gives a table as AWS shows it, but that its counts are those of this
+// moment: AWS's are up to six hours old.
 func (s *Service) describe(t table, status types.TableStatus) *types.TableDescription {
 	d := &types.TableDescription{
 		TableName: &t.Name, TableArn: new(s.arn(t.Name)), TableId: &t.ID, TableStatus: status,
 		CreationDateTime: &t.Created, KeySchema: t.Keys, AttributeDefinitions: t.Attributes,
-		ItemCount: new(int64(0)), TableSizeBytes: new(int64(0)),
 		ProvisionedThroughput: throughput(t.Throughput), OnDemandThroughput: t.OnDemand,
 		DeletionProtectionEnabled: &t.Protected,
 		WarmThroughput:            warmTable(t.warm(), status),
@@ -71,7 +72,24 @@ func (s *Service) describe(t table, status types.TableStatus) *types.TableDescri
 		d.TableClassSummary = &types.TableClassSummary{TableClass: t.Class, LastUpdateDateTime: t.ClassChanged}
 	}
 	s.describeIndexes(t, d)
+	s.count(t, d)
 	return d
+}
+
+// count fills in how many items there are, and of which size.
+func (s *Service) count(t table, d *types.TableDescription) {
+	c := newCollection(t)
+	if there, err := s.collection(&t.Name); err == nil {
+		c = there
+	}
+	d.ItemCount, d.TableSizeBytes = new(int64(c.primary().entries.count)), new(c.primary().bytes)
+	global := c.views[1 : 1+len(t.Indexes)]
+	for i, v := range global {
+		d.GlobalSecondaryIndexes[i].ItemCount, d.GlobalSecondaryIndexes[i].IndexSizeBytes = new(int64(v.entries.count)), new(v.bytes)
+	}
+	for i, v := range c.views[1+len(t.Indexes):] {
+		d.LocalSecondaryIndexes[i].ItemCount, d.LocalSecondaryIndexes[i].IndexSizeBytes = new(int64(v.entries.count)), new(v.bytes)
+	}
 }
 
 func (s *Service) describeIndexes(t table, d *types.TableDescription) {
@@ -84,7 +102,7 @@ func (s *Service) describeIndexes(t table, d *types.TableDescription) {
 		d.GlobalSecondaryIndexes = append(d.GlobalSecondaryIndexes, types.GlobalSecondaryIndexDescription{
 			IndexName: index.IndexName, IndexArn: new(s.indexARN(t, index.IndexName)), IndexStatus: status,
 			KeySchema: index.KeySchema, Projection: index.Projection, OnDemandThroughput: index.OnDemandThroughput,
-			ProvisionedThroughput: throughput(index.ProvisionedThroughput), ItemCount: new(int64(0)), IndexSizeBytes: new(int64(0)),
+			ProvisionedThroughput: throughput(index.ProvisionedThroughput),
 			WarmThroughput: &types.GlobalSecondaryIndexWarmThroughputDescription{
 				ReadUnitsPerSecond: warm.ReadUnitsPerSecond, WriteUnitsPerSecond: warm.WriteUnitsPerSecond, Status: status,
 			},
@@ -93,7 +111,7 @@ func (s *Service) describeIndexes(t table, d *types.TableDescription) {
 	for _, index := range t.LocalIndexes {
 		d.LocalSecondaryIndexes = append(d.LocalSecondaryIndexes, types.LocalSecondaryIndexDescription{
 			IndexName: index.IndexName, IndexArn: new(s.indexARN(t, index.IndexName)), KeySchema: index.KeySchema,
-			Projection: index.Projection, ItemCount: new(int64(0)), IndexSizeBytes: new(int64(0)),
+			Projection: index.Projection,
 		})
 	}
 }

@@ -1,11 +1,18 @@
 // Package dynamodb is the sandbox's Amazon DynamoDB: tables with their indexes,
-// time to live, point-in-time recovery and tags, and the CloudFormation types
-// AWS::DynamoDB::Table and AWS::DynamoDB::GlobalTable (of this region alone).
+// time to live, point-in-time recovery and tags, their items, and the CloudFormation
+// types AWS::DynamoDB::Table and AWS::DynamoDB::GlobalTable (of this region alone).
+//
+// An operation on items turns its parameters into actions (action.go), which are
+// checked and become writes (write.go), or into a reading (reading.go) of a view
+// (view.go): the table or an index in its order. Package expression has the
+// language, package value the values.
 package dynamodb
 
 import (
+	"encoding/json"
 	"sync"
 
+	"github.com/keyvex/keyvex/internal/sandbox/dynamodb/expression"
 	"github.com/keyvex/keyvex/internal/sandbox/host"
 	"github.com/keyvex/keyvex/internal/sandbox/resource"
 	"github.com/keyvex/keyvex/internal/sandbox/state"
@@ -23,11 +30,19 @@ type Service struct {
 
 	mu     sync.Mutex
 	tables *state.Map[table]
+	items  *state.Map[json.RawMessage]
+	// collections are the items' orders by table, nil until items are needed.
+	collections map[string]*collection
+	expressions expression.Cache
+	tokens      *tokens
 }
 
 // New opens the service on the host's state.
 func New(h *host.Host) *Service {
-	return &Service{host: h, tables: state.NewMap[table](h.State, "dynamodb.table")}
+	return &Service{
+		host: h, tables: state.NewMap[table](h.State, "dynamodb.table"),
+		items: state.NewMap[json.RawMessage](h.State, "dynamodb.item"), tokens: openTokens(h),
+	}
 }
 
 // Wire describes the service to the router.
@@ -45,6 +60,16 @@ func (s *Service) Wire() *wire.Service {
 	wire.Handle(w, s.TagResource)
 	wire.Handle(w, s.UntagResource)
 	wire.Handle(w, s.ListTagsOfResource)
+	wire.Handle(w, s.PutItem)
+	wire.Handle(w, s.GetItem)
+	wire.Handle(w, s.UpdateItem)
+	wire.Handle(w, s.DeleteItem)
+	wire.Handle(w, s.Query)
+	wire.Handle(w, s.Scan)
+	wire.Handle(w, s.BatchGetItem)
+	wire.Handle(w, s.BatchWriteItem)
+	wire.Handle(w, s.TransactGetItems)
+	wire.Handle(w, s.TransactWriteItems)
 	return w
 }
 

@@ -130,5 +130,6 @@ func (s *Service) UpdateTimeToLive(_ context.Context, in *dynamodb.UpdateTimeToL
 		t.TimeToLive = attribute
 	}
 	s.tables.Set(t.Name, t)
+	s.reorder(t)
 	return &dynamodb.UpdateTimeToLiveOutput{TimeToLiveSpecification: in.TimeToLiveSpecification}, nil
 }

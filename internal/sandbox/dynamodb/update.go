@@ -41,6 +41,7 @@ func (s *Service) replace(before, after table) error {
 	}
 	s.stamp(before, &after)
 	s.tables.Set(after.Name, after)
+	s.reorder(after)
 	return nil
 }
 
