@@ -25,6 +25,8 @@ type Call struct {
 	ErrorCode string
 	Err       error
 
+	// body is the request's, for what is asked before it is decoded.
+	body  []byte
 	sent  *node
 	plan  *plan
 	bound []string
@@ -62,6 +64,27 @@ func (c *Call) Sent(member string) bool {
 		return false
 	}
 	return sentBelow(c.plan, c.sent, strings.Split(member, "."))
+}
+
+// Text gives a member of the request's top level that is text, "" if there is none.
+// It works for requests that were refused before they were decoded too, in the JSON
+// protocols; elsewhere only for decoded ones.
+func (c *Call) Text(member string) string {
+	n := c.sent
+	if n == nil {
+		if c.Protocol != JSON10 && c.Protocol != JSON11 {
+			return ""
+		}
+		parsed, err := parseJSON(string(c.body))
+		if err != nil {
+			return ""
+		}
+		n = &parsed
+	}
+	if found := n.child(member); found != nil && (found.kind == kindText || found.kind == kindRaw) {
+		return found.text
+	}
+	return ""
 }
 
 func sentBelow(p *plan, n *node, path []string) bool {

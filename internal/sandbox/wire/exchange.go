@@ -36,6 +36,7 @@ func (x *exchange) read() error {
 		return err
 	}
 	x.body = x.packed
+	defer func() { x.call.body = x.body }()
 	if x.request.Header.Get("Content-Encoding") != "gzip" {
 		return nil
 	}
