@@ -1,16 +1,20 @@
 // Package websockethandler answers the WebSocket API's routes: $connect,
-// $disconnect and $default.
+// $disconnect and $default. docs/socket.md is the protocol.
 package websockethandler
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
+	"time"
 
 	"github.com/aws/aws-lambda-go/events"
+
+	"github.com/keyvex/keyvex/internal/clock"
+	"github.com/keyvex/keyvex/internal/platform"
+	"github.com/keyvex/keyvex/lambdas/emf"
+	"github.com/keyvex/keyvex/lambdas/store"
 )
 
 // The WebSocket API's routes.
@@ -20,101 +24,82 @@ const (
 	routeDefault    = "$default"
 )
 
-// maxMessage is the largest message that API Gateway passes on, in bytes.
-const maxMessage = 128 * 1024
+// lifetime is how long a connection is kept in the table: API Gateway ends one
+// after two hours, and its $disconnect may get lost.
+const lifetime = 2*time.Hour + 10*time.Minute
 
-// Verify decides from the query's token whether a client may connect, and as whom.
+// Verify decides from a session token who connects. Its error never quotes the token.
 type Verify func(ctx context.Context, token string) (user string, err error)
+
+// Table is what is needed of the table.
+type Table interface {
+	PutConnection(ctx context.Context, c store.Connection) error
+	DeleteConnection(ctx context.Context, id string) error
+	Connection(ctx context.Context, id string) (store.Connection, error)
+	Subscribe(ctx context.Context, id, topic string) error
+	Unsubscribe(ctx context.Context, id, topic string) error
+	Session(ctx context.Context, id string) (store.Session, error)
+}
 
 // Handler answers one event of the WebSocket API.
 type Handler struct {
-	Log *slog.Logger
-	// Verify is asked at $connect. Without one nobody may connect.
+	Log   *slog.Logger
+	Table Table
+	Clock clock.Clock
+	// Verify is asked at $connect. Without one only the debug user may connect.
 	Verify Verify
+	// DebugUser is whom a connection without a token belongs to, empty to refuse it.
+	// A tier other than development refuses it in any case.
+	DebugUser string
+	Tier      platform.Tier
+	Metrics   *emf.Writer
 }
 
-// Handle answers with 200, with 401 to a client that may not connect, and with 400
-// to a message that it cannot read. Of the answers only those to messages reach the
-// client as more than a status: one JSON object with a "type". Neither tokens nor
-// what messages hold is logged.
+// Handle answers $connect with 200, or with 401 to a client that may not connect.
+// Of the answers only those to messages reach the client as more than a status: one
+// JSON object with a "type". Neither tokens nor what messages hold is logged.
 func (h Handler) Handle(ctx context.Context, event events.APIGatewayWebsocketProxyRequest) (events.APIGatewayProxyResponse, error) {
-	log := h.Log.With(
-		"route", event.RequestContext.RouteKey,
-		"connectionId", event.RequestContext.ConnectionID,
-		"requestId", event.RequestContext.RequestID,
-	)
+	id := event.RequestContext.ConnectionID
+	log := h.Log.With("route", event.RequestContext.RouteKey, "connectionId", id, "requestId", event.RequestContext.RequestID)
 	log.Info("event received")
 	switch event.RequestContext.RouteKey {
 	case routeConnect:
-		return h.connect(ctx, log, event.QueryStringParameters["token"]), nil
+		return h.connect(ctx, log, id, event.QueryStringParameters["token"])
 	case routeDisconnect:
-		log.Info("connection closed")
-		return status(http.StatusOK), nil
+		return h.disconnect(ctx, log, id)
 	case routeDefault:
-		return message(log, event.Body), nil
+		return h.message(ctx, log, id, event.Body), nil
 	}
 	log.Error("unknown route")
 	return status(http.StatusBadRequest), nil
 }
 
-func (h Handler) connect(ctx context.Context, log *slog.Logger, token string) events.APIGatewayProxyResponse {
-	if h.Verify == nil {
-		log.Warn("connection refused", "reason", "this build verifies no session tokens")
-		return status(http.StatusUnauthorized)
-	}
-	if token == "" {
-		log.Warn("connection refused", "reason", "no token")
-		return status(http.StatusUnauthorized)
-	}
-	user, err := h.Verify(ctx, token)
+func (h Handler) connect(ctx context.Context, log *slog.Logger, id, token string) (events.APIGatewayProxyResponse, error) {
+	user, err := h.user(ctx, token)
 	if err != nil {
 		log.Warn("connection refused", "reason", err)
-		return status(http.StatusUnauthorized)
+		h.Metrics.Put(h.Clock.Now(), nil, emf.Count(platform.SocketRefusals, 1))
+		return status(http.StatusUnauthorized), nil
 	}
-	log.Info("connection accepted", "user", user)
-	return status(http.StatusOK)
-}
-
-// request is what a client sends over the socket.
-type request struct {
-	Action string `json:"action"`
-}
-
-// reply is what goes back over the socket.
-type reply struct {
-	Type    string `json:"type"`
-	Message string `json:"message,omitempty"`
-}
-
-func message(log *slog.Logger, body string) events.APIGatewayProxyResponse {
-	in, err := decode(body)
+	now := h.Clock.Now()
+	err = h.Table.PutConnection(ctx, store.Connection{ID: id, UserID: user, ConnectedAt: now, ExpiresAt: now.Add(lifetime)})
 	if err != nil {
-		log.Warn("message refused", "reason", err)
-		return answer(http.StatusBadRequest, reply{Type: "error", Message: err.Error()})
+		return events.APIGatewayProxyResponse{}, fmt.Errorf("store the connection: %w", err)
 	}
-	log.Info("message answered", "action", in.Action)
-	return answer(http.StatusOK, reply{Type: "pong"})
+	log.Info("connection accepted")
+	h.Metrics.Put(now, nil, emf.Count(platform.SocketConnections, 1))
+	return status(http.StatusOK), nil
 }
 
-func decode(body string) (request, error) {
-	var in request
-	if len(body) > maxMessage {
-		return in, fmt.Errorf("the message has %d bytes, at most %d are read", len(body), maxMessage)
+// disconnect is best effort for API Gateway, so the table's TTL does the rest.
+func (h Handler) disconnect(ctx context.Context, log *slog.Logger, id string) (events.APIGatewayProxyResponse, error) {
+	if err := h.Table.DeleteConnection(ctx, id); err != nil {
+		return events.APIGatewayProxyResponse{}, fmt.Errorf("remove the connection: %w", err)
 	}
-	if err := json.Unmarshal([]byte(body), &in); err != nil {
-		return in, errors.New("the message is no JSON object with an action")
-	}
-	if in.Action != "ping" {
-		return in, errors.New("the action is unknown")
-	}
-	return in, nil
+	log.Info("connection closed")
+	return status(http.StatusOK), nil
 }
 
 func status(code int) events.APIGatewayProxyResponse {
 	return events.APIGatewayProxyResponse{StatusCode: code}
-}
-
-func answer(code int, r reply) events.APIGatewayProxyResponse {
-	body, _ := json.Marshal(r) // two texts always encode
-	return events.APIGatewayProxyResponse{StatusCode: code, Body: string(body)}
 }
