@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
 
 	"github.com/keyvex/keyvex/internal/sandbox/page"
+	"github.com/keyvex/keyvex/internal/sandbox/state"
 )
 
 // group is what is kept of a log group.
@@ -29,6 +30,8 @@ type group struct {
 	Tags      map[string]string
 	// Filters are the metric filters by name.
 	Filters map[string]types.MetricFilter
+	// Streams counts the log streams that there ever were: it numbers them.
+	Streams uint32
 }
 
 var groupGrammar = lazy.Regexp(`^[.\-_/#A-Za-z0-9]{1,512}$`)
@@ -97,13 +100,17 @@ func (s *Service) DeleteLogGroup(_ context.Context, in *cloudwatchlogs.DeleteLog
 	if g.Protected {
 		return nil, &types.ValidationException{Message: new("The log group is protected against deletion. Disable deletion protection first.")}
 	}
-	for key := range s.streams.All() {
-		if strings.HasPrefix(key, g.Name+":") {
-			s.streams.Delete(key)
-		}
+	log, err := s.log(g)
+	if err != nil {
+		return nil, err
 	}
-	s.groups.Delete(g.Name)
-	return &cloudwatchlogs.DeleteLogGroupOutput{}, nil
+	changes := []state.Change{s.groups.Remove(g.Name)}
+	for _, name := range s.archive(g.Name).sorted {
+		changes = append(changes, s.streams.Remove(streamKey(g.Name, name)))
+	}
+	s.host.State.Commit(changes...)
+	delete(s.archives, g.Name)
+	return &cloudwatchlogs.DeleteLogGroupOutput{}, log.Remove()
 }
 
 // PutRetentionPolicy sets for how many days events are kept.
@@ -157,33 +164,38 @@ func (s *Service) DescribeLogGroups(_ context.Context, in *cloudwatchlogs.Descri
 		return nil, err
 	}
 	out := &cloudwatchlogs.DescribeLogGroupsOutput{LogGroups: []types.LogGroup{}, NextToken: next}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	for _, g := range some {
-		out.LogGroups = append(out.LogGroups, s.describe(g))
+		shown, err := s.describe(g)
+		if err != nil {
+			return nil, err
+		}
+		out.LogGroups = append(out.LogGroups, shown)
 	}
 	return out, nil
 }
 
-// describe gives a log group as AWS shows it. It stores no bytes as long as the
-// service has no operation that puts events.
-func (s *Service) describe(g group) types.LogGroup {
+// describe gives a log group as AWS shows it, but for its stored bytes: those of
+// AWS are compressed.
+func (s *Service) describe(g group) (types.LogGroup, error) {
+	stored, err := s.storedBytes(g)
 	shown := types.LogGroup{
 		LogGroupName: &g.Name, Arn: new(s.arn(g.Name) + ":*"), LogGroupArn: new(s.arn(g.Name)), LogGroupClass: g.Class,
 		CreationTime: new(g.Created.UnixMilli()), RetentionInDays: g.Retention, MetricFilterCount: new(int32(len(g.Filters))),
-		StoredBytes: new(int64(0)), DeletionProtectionEnabled: &g.Protected,
+		StoredBytes: &stored, DeletionProtectionEnabled: &g.Protected,
 	}
 	if g.KMSKey != "" {
 		shown.KmsKeyId = &g.KMSKey
 	}
-	return shown
+	return shown, err
 }
 
 // cut gives a page of items that stand in the order of their keys.
 func cut[T any](all []T, key func(T) string, token *string, limit *int32) ([]T, *string, error) {
-	size := maxPage
-	if limit != nil {
-		if size = int(*limit); size < 1 || size > maxPage {
-			return nil, nil, constraint(size, "limit", fmt.Sprintf("have value between 1 and %d", maxPage))
-		}
+	size, err := pageSize(limit)
+	if err != nil {
+		return nil, nil, err
 	}
 	some, next, ok := page.Of(all, key, aws.ToString(token), size)
 	if !ok {

@@ -1,9 +1,11 @@
 // Package logs is the sandbox's Amazon CloudWatch Logs: log groups with their
-// retention, log streams and metric filters, and the CloudFormation types
-// AWS::Logs::LogGroup and AWS::Logs::MetricFilter.
+// retention, log streams, events and metric filters, and the CloudFormation types
+// AWS::Logs::LogGroup and AWS::Logs::MetricFilter. Events are kept by package
+// events, chosen by the patterns of package pattern.
 package logs
 
 import (
+	"errors"
 	"sync"
 
 	"github.com/keyvex/keyvex/internal/sandbox/host"
@@ -21,13 +23,35 @@ type Service struct {
 	groups *state.Map[group]
 	// streams are keyed "group:stream"; neither name can have a colon.
 	streams *state.Map[stream]
+	// archives are by the names of log groups.
+	archives map[string]*archive
+	delivery Delivery
 }
 
 // New opens the service on the host's state.
 func New(h *host.Host) *Service {
-	return &Service{
+	s := &Service{
 		host: h, groups: state.NewMap[group](h.State, "logs.group"), streams: state.NewMap[stream](h.State, "logs.stream"),
+		archives: map[string]*archive{},
 	}
+	for _, st := range s.streams.All() {
+		s.archive(st.Group).add(st)
+	}
+	s.sweep()
+	return s
+}
+
+// Close ends the use of the files.
+func (s *Service) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var errs error
+	for _, a := range s.archives {
+		if a.log != nil {
+			errs = errors.Join(errs, a.log.Close())
+		}
+	}
+	return errs
 }
 
 // Wire describes the service to the router.
@@ -49,6 +73,9 @@ func (s *Service) Wire() *wire.Service {
 	wire.Handle(w, s.CreateLogStream)
 	wire.Handle(w, s.DescribeLogStreams)
 	wire.Handle(w, s.DeleteLogStream)
+	wire.Handle(w, s.PutLogEvents)
+	wire.Handle(w, s.GetLogEvents)
+	wire.Handle(w, s.FilterLogEvents)
 	wire.Handle(w, s.PutMetricFilter)
 	wire.Handle(w, s.DescribeMetricFilters)
 	wire.Handle(w, s.DeleteMetricFilter)
