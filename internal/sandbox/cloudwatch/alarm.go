@@ -65,6 +65,9 @@ type alarm struct {
 	// Updated is when the state was last set, Transitioned when it last became
 	// another one.
 	Updated, Transitioned time.Time
+	// Held is the state before the last one while the actions for the last one are
+	// held back, otherwise empty.
+	Held types.StateValue
 }
 
 func (a alarm) common() *common {
@@ -95,8 +98,8 @@ func (s *Service) put(a alarm) error {
 	a.Configured = s.now()
 	summary := "Alarm %q created"
 	if there {
-		a.State, a.Reason, a.ReasonData, a.Updated, a.Transitioned, a.AllTags =
-			before.State, before.Reason, before.ReasonData, before.Updated, before.Transitioned, before.AllTags
+		a.State, a.Reason, a.ReasonData, a.Updated, a.Transitioned, a.AllTags, a.Held =
+			before.State, before.Reason, before.ReasonData, before.Updated, before.Transitioned, before.AllTags, before.Held
 		summary = "Alarm %q updated"
 	} else {
 		a.State, a.Reason = types.StateValueInsufficientData, "Unchecked: Initial alarm creation"
@@ -105,15 +108,17 @@ func (s *Service) put(a alarm) error {
 	s.alarms.Set(a.Name, a)
 	s.record(a, types.HistoryItemTypeConfigurationUpdate, fmt.Sprintf(summary, a.Name), map[string]any{"version": "1.0"})
 	s.evaluateComposites()
+	s.start()
 	return nil
 }
 
-// become gives an alarm a state.
+// become gives an alarm a state, and queues the actions for it.
 func (s *Service) become(a alarm, to types.StateValue, reason, data string) {
 	from := a.State
 	a.State, a.Reason, a.ReasonData, a.Updated = to, reason, data, s.now()
 	if from != to {
 		a.Transitioned = a.Updated
+		a = s.due(a, from)
 	}
 	s.alarms.Set(a.Name, a)
 	if from != to {
@@ -143,7 +148,7 @@ func (s *Service) evaluateComposites() {
 				state = types.StateValueAlarm
 			}
 			if state != a.State {
-				s.become(a, state, fmt.Sprintf("%s evaluated to %v", a.Composite.AlarmRule, state == types.StateValueAlarm), "")
+				s.become(a, state, s.compositeReason(a, parsed), s.compositeData(parsed))
 				changed = true
 			}
 		}

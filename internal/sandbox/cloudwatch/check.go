@@ -3,6 +3,8 @@ package cloudwatch
 import (
 	"slices"
 	"strings"
+
+	"github.com/keyvex/keyvex/internal/sandbox/cloudwatch/expression"
 )
 
 const longestSpan = 7 * 24 * 3600 // seconds that an alarm may look back
@@ -58,15 +60,15 @@ func (p metricProperties) checkQueries() error {
 	if p.MetricName != nil || p.Namespace != nil || p.Period != nil || p.Statistic != "" || len(p.Dimensions) > 0 {
 		return validation("Metrics list cannot be used together with MetricName, Dimensions, Period, Namespace, Statistic, ExtendedStatistic, Unit.")
 	}
-	ids, returned := map[string]bool{}, 0
+	if err := checkQueries(p.Metrics); err != nil {
+		return err
+	}
+	returned := 0
 	for _, q := range p.Metrics {
-		id := value(q.Id)
-		if id == "" || ids[id] || id[0] < 'a' || id[0] > 'z' {
-			return validation("Metrics: the id '%s' must start with a lower-case letter and be used once", id)
-		}
-		ids[id] = true
-		if (q.Expression == nil) == (q.MetricStat == nil) {
-			return validation("Metrics: '%s' must have exactly one of Expression and MetricStat", id)
+		if q.Expression != nil {
+			if _, err := expression.Parse(*q.Expression); err != nil {
+				return validation("Metrics: error in expression '%s': %v", value(q.Id), err)
+			}
 		}
 		if q.ReturnData == nil || *q.ReturnData {
 			returned++

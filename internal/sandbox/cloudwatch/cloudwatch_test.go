@@ -154,7 +154,7 @@ func TestAlarmsLiveAsResources(t *testing.T) {
 		`"EvaluationPeriods":1,|`:  "EvaluationPeriods",
 		`"Threshold":1,|`:          "Threshold",
 		`notBreaching|maybe`:       "TreatMissingData",
-		`"Id":"calls"|"Id":"rate"`: "used once",
+		`"Id":"calls"|"Id":"rate"`: "not unique",
 		`"Label"|"Lable"`:          "#/Metrics/0: extraneous key [Lable] is not permitted",
 	} {
 		from, to, _ := strings.Cut(change, "|")

@@ -60,6 +60,7 @@ func (s *Service) PutMetricData(_ context.Context, in *cloudwatch.PutMetricDataI
 		m := metricOf(in.Namespace, d.MetricName, d.Dimensions)
 		s.series.Add(m, string(d.Unit), orNow(d.Timestamp, now), buckets[i], d.StorageResolution != nil && *d.StorageResolution == 1)
 	}
+	s.start()
 	return &cloudwatch.PutMetricDataOutput{}, nil
 }
 

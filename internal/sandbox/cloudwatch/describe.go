@@ -2,6 +2,7 @@ package cloudwatch
 
 import (
 	"context"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -82,7 +83,7 @@ func (s *Service) showMetric(a alarm) types.MetricAlarm {
 
 func (s *Service) showComposite(a alarm) types.CompositeAlarm {
 	p := a.Composite
-	return types.CompositeAlarm{
+	shown := types.CompositeAlarm{
 		AlarmName: &a.Name, AlarmArn: new(s.arn(a.Name)), AlarmDescription: p.AlarmDescription, ActionsEnabled: p.acting(),
 		AlarmActions: listed(p.AlarmActions), OKActions: listed(p.OKActions), InsufficientDataActions: listed(p.InsufficientDataActions),
 		AlarmConfigurationUpdatedTimestamp: &a.Configured, StateValue: a.State, StateReason: &a.Reason, StateReasonData: present(a.ReasonData),
@@ -90,4 +91,29 @@ func (s *Service) showComposite(a alarm) types.CompositeAlarm {
 		ActionsSuppressor: p.ActionsSuppressor, ActionsSuppressorExtensionPeriod: p.ActionsSuppressorExtensionPeriod,
 		ActionsSuppressorWaitPeriod: p.ActionsSuppressorWaitPeriod,
 	}
+	if s.suppressed(a) {
+		shown.ActionsSuppressedBy = types.ActionsSuppressedByAlarm
+		shown.ActionsSuppressedReason = new("Actions suppressed by " + s.nameOf(*p.ActionsSuppressor))
+	}
+	return shown
+}
+
+// DescribeAlarmsForMetric lists the alarms that watch a metric by themselves, not
+// through an expression.
+func (s *Service) DescribeAlarmsForMetric(_ context.Context, in *cloudwatch.DescribeAlarmsForMetricInput) (*cloudwatch.DescribeAlarmsForMetricOutput, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	out := &cloudwatch.DescribeAlarmsForMetricOutput{MetricAlarms: []types.MetricAlarm{}}
+	wanted := metricOf(in.Namespace, in.MetricName, in.Dimensions)
+	for _, a := range s.alarms.All() {
+		p := a.Metric
+		if p == nil || len(p.Metrics) > 0 || !reflect.DeepEqual(metricOf(p.Namespace, p.MetricName, p.Dimensions), wanted) {
+			continue
+		}
+		if (in.Statistic == "" || in.Statistic == p.Statistic) && (in.Period == nil || *in.Period == *p.Period) &&
+			(in.Unit == "" || in.Unit == p.Unit) && (in.ExtendedStatistic == nil || *in.ExtendedStatistic == value(p.ExtendedStatistic)) {
+			out.MetricAlarms = append(out.MetricAlarms, s.showMetric(a))
+		}
+	}
+	return out, nil
 }

@@ -11,6 +11,7 @@ import (
 
 // PutMetricAlarm makes or changes a metric alarm.
 func (s *Service) PutMetricAlarm(_ context.Context, in *cloudwatch.PutMetricAlarmInput) (*cloudwatch.PutMetricAlarmOutput, error) {
+	defer s.act()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return &cloudwatch.PutMetricAlarmOutput{}, s.putMetric(value(in.AlarmName), metricProperties{
@@ -36,6 +37,7 @@ func (s *Service) putMetric(name string, p metricProperties, tags map[string]str
 
 // PutCompositeAlarm makes or changes a composite alarm.
 func (s *Service) PutCompositeAlarm(_ context.Context, in *cloudwatch.PutCompositeAlarmInput) (*cloudwatch.PutCompositeAlarmOutput, error) {
+	defer s.act()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return &cloudwatch.PutCompositeAlarmOutput{}, s.putComposite(value(in.AlarmName), compositeProperties{
@@ -89,6 +91,7 @@ func (s *Service) find(name string) (alarm, error) {
 
 // SetAlarmState gives an alarm a state, until it is evaluated again.
 func (s *Service) SetAlarmState(_ context.Context, in *cloudwatch.SetAlarmStateInput) (*cloudwatch.SetAlarmStateOutput, error) {
+	defer s.act()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	a, err := s.find(value(in.AlarmName))

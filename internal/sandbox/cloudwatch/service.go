@@ -25,18 +25,28 @@ type Service struct {
 	alarms     *state.Map[alarm]
 	history    *state.Map[event]
 	dashboards *state.Map[dashboard]
+	mutes      *state.Map[muteRule]
 	series     *series.Store
+	topics     Topics
+	// transitions are the changes of state whose actions are yet to be carried out.
+	transitions []transition
+	ticker      ticker
 }
 
-// New opens CloudWatch on the host's state.
+// New opens CloudWatch on the host's state. Close ends what it does by itself.
 func New(h *host.Host) *Service {
-	return &Service{
+	s := &Service{
 		host:       h,
 		alarms:     state.NewMap[alarm](h.State, "cloudwatch.alarms"),
 		history:    state.NewMap[event](h.State, "cloudwatch.history"),
 		dashboards: state.NewMap[dashboard](h.State, "cloudwatch.dashboards"),
+		mutes:      state.NewMap[muteRule](h.State, "cloudwatch.muteRules"),
 		series:     series.Open(folder(h)),
 	}
+	if s.alarms.Len() > 0 {
+		s.start()
+	}
+	return s
 }
 
 // folder is where the values of metrics are, empty for in memory.
@@ -73,6 +83,11 @@ func (s *Service) Wire() *wire.Service {
 	wire.Handle(w, s.SetAlarmState)
 	wire.Handle(w, s.EnableAlarmActions)
 	wire.Handle(w, s.DisableAlarmActions)
+	wire.Handle(w, s.DescribeAlarmsForMetric)
+	wire.Handle(w, s.PutAlarmMuteRule)
+	wire.Handle(w, s.GetAlarmMuteRule)
+	wire.Handle(w, s.ListAlarmMuteRules)
+	wire.Handle(w, s.DeleteAlarmMuteRule)
 	wire.Handle(w, s.PutMetricData)
 	wire.Handle(w, s.GetMetricData)
 	wire.Handle(w, s.GetMetricStatistics)

@@ -74,6 +74,7 @@ func (s *Service) result(name string) resource.Result {
 // create puts an alarm that must be new: PutMetricAlarm itself would take over
 // another's.
 func (s *Service) create(r resource.Request, c *common, put func(name string, tags map[string]string) error) (resource.Result, error) {
+	defer s.act()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	name := r.GeneratedName(255)
@@ -87,6 +88,7 @@ func (s *Service) create(r resource.Request, c *common, put func(name string, ta
 }
 
 func (s *Service) update(r resource.Request, c *common, put func(name string, tags map[string]string) error) (resource.Result, error) {
+	defer s.act()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	tags := r.AllTags(c.Tags)
