@@ -276,7 +276,9 @@ func claims(t *testing.T, client *http.Client, token string) map[string]any {
 		t.Fatal(err)
 	}
 	defer answer.Body.Close()
-	var set struct{ Keys []struct{ Kid, N, E, Alg string } }
+	var set struct {
+		Keys []struct{ Kid, N, E, Alg string }
+	}
 	if err := json.NewDecoder(answer.Body).Decode(&set); err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 // Package sns is the sandbox's Amazon SNS: topics, their attributes and
-// subscriptions, and the CloudFormation types AWS::SNS::Topic,
-// AWS::SNS::Subscription and AWS::SNS::TopicPolicy.
+// subscriptions, delivery to queues and into a list of mails, and the
+// CloudFormation types AWS::SNS::Topic, AWS::SNS::Subscription and
+// AWS::SNS::TopicPolicy.
 package sns
 
 import (
@@ -15,7 +16,8 @@ import (
 // Service holds the account's topics. Its methods that bear an operation's name
 // are that operation, and may be called directly.
 type Service struct {
-	host *host.Host
+	host   *host.Host
+	queues Queues
 
 	mu     sync.Mutex
 	topics *state.Map[topic]
@@ -23,12 +25,15 @@ type Service struct {
 	subscriptions *state.Map[subscription]
 	// policies are the AWS::SNS::TopicPolicy resources by their physical id.
 	policies *state.Map[attachedPolicy]
+	mails    []Mail
 }
 
-// New opens the service on the host's state.
-func New(h *host.Host) *Service {
+// New opens the service on the host's state. Without queues none can be delivered
+// to.
+func New(h *host.Host, queues Queues) *Service {
 	return &Service{
 		host:          h,
+		queues:        queues,
 		topics:        state.NewMap[topic](h.State, "sns.topic"),
 		subscriptions: state.NewMap[subscription](h.State, "sns.subscription"),
 		policies:      state.NewMap[attachedPolicy](h.State, "sns.policy"),
@@ -52,6 +57,8 @@ func (s *Service) Wire() *wire.Service {
 	wire.Handle(w, s.SetSubscriptionAttributes)
 	wire.Handle(w, s.ListSubscriptions)
 	wire.Handle(w, s.ListSubscriptionsByTopic)
+	wire.Handle(w, s.Publish)
+	wire.Handle(w, s.PublishBatch)
 	wire.Handle(w, s.TagResource)
 	wire.Handle(w, s.UntagResource)
 	wire.Handle(w, s.ListTagsForResource)

@@ -14,7 +14,7 @@ import (
 
 func client(t *testing.T) (*sdk.Client, *sns.Service) {
 	t.Helper()
-	service := sns.New(oracle.Host())
+	service := sns.New(oracle.Host(), nil)
 	return sdk.NewFromConfig(oracle.Config(service.Wire())), service
 }
 

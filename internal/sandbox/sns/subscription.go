@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/sns/types"
 
+	"github.com/keyvex/keyvex/internal/lazy"
 	"github.com/keyvex/keyvex/internal/sandbox/host"
 )
 
@@ -29,19 +30,19 @@ type subscription struct {
 // endpoints are the protocols there are: what their endpoints look like, how SNS
 // names a wrong one, and whether somebody there has to confirm.
 var endpoints = map[string]struct {
-	grammar  *regexp.Regexp
+	grammar  func() *regexp.Regexp
 	fault    string
 	confirms bool
 }{
-	"http":        {regexp.MustCompile(`^http://.+`), "Endpoint must match the specified protocol", true},
-	"https":       {regexp.MustCompile(`^https://.+`), "Endpoint must match the specified protocol", true},
-	"email":       {regexp.MustCompile(`^[^@\s]+@[^@\s]+$`), "Email address", true},
-	"email-json":  {regexp.MustCompile(`^[^@\s]+@[^@\s]+$`), "Email address", true},
-	"sms":         {regexp.MustCompile(`^\+?[0-9][0-9./ -]*[0-9]$`), "Invalid SMS endpoint", false},
-	"sqs":         {regexp.MustCompile(`^arn:aws[a-z-]*:sqs:.+`), "SQS endpoint ARN", false},
-	"lambda":      {regexp.MustCompile(`^arn:aws[a-z-]*:lambda:.+`), "Lambda endpoint ARN", false},
-	"application": {regexp.MustCompile(`^arn:aws[a-z-]*:sns:.+`), "Application endpoint arn invalid", false},
-	"firehose":    {regexp.MustCompile(`^arn:aws[a-z-]*:firehose:.+`), "Firehose endpoint ARN", false},
+	"http":        {lazy.Regexp(`^http://.+`), "Endpoint must match the specified protocol", true},
+	"https":       {lazy.Regexp(`^https://.+`), "Endpoint must match the specified protocol", true},
+	"email":       {lazy.Regexp(`^[^@\s]+@[^@\s]+$`), "Email address", true},
+	"email-json":  {lazy.Regexp(`^[^@\s]+@[^@\s]+$`), "Email address", true},
+	"sms":         {lazy.Regexp(`^\+?[0-9][0-9./ -]*[0-9]$`), "Invalid SMS endpoint", false},
+	"sqs":         {lazy.Regexp(`^arn:aws[a-z-]*:sqs:.+`), "SQS endpoint ARN", false},
+	"lambda":      {lazy.Regexp(`^arn:aws[a-z-]*:lambda:.+`), "Lambda endpoint ARN", false},
+	"application": {lazy.Regexp(`^arn:aws[a-z-]*:sns:.+`), "Application endpoint arn invalid", false},
+	"firehose":    {lazy.Regexp(`^arn:aws[a-z-]*:firehose:.+`), "Firehose endpoint ARN", false},
 }
 
 // pendingARN stands in for the ARN of a subscription that is not confirmed.
@@ -59,7 +60,7 @@ func (s *Service) Subscribe(_ context.Context, in *sns.SubscribeInput) (*sns.Sub
 	switch {
 	case !ok:
 		return nil, invalid("Amazon SNS does not support this protocol string: " + aws.ToString(in.Protocol))
-	case !kind.grammar.MatchString(aws.ToString(in.Endpoint)):
+	case !kind.grammar().MatchString(aws.ToString(in.Endpoint)):
 		return nil, invalid(kind.fault)
 	}
 	if err := checkSubscriptionAttributes(in.Attributes); err != nil {
