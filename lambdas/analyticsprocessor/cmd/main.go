@@ -1,15 +1,6 @@
 // Command cmd is the analytics processor's bootstrap.
 package main
 
-import (
-	"log/slog"
-	"os"
+import "github.com/keyvex/keyvex/lambdas/analyticsprocessor"
 
-	"github.com/aws/aws-lambda-go/lambda"
-
-	"github.com/keyvex/keyvex/lambdas/analyticsprocessor"
-)
-
-func main() {
-	lambda.Start(analyticsprocessor.New(slog.New(slog.NewJSONHandler(os.Stdout, nil)), nil).Handle)
-}
+func main() { analyticsprocessor.Start() }

@@ -1,0 +1,51 @@
+package analyticsprocessor
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+
+	"github.com/keyvex/keyvex/internal/clock"
+	"github.com/keyvex/keyvex/internal/platform"
+	"github.com/keyvex/keyvex/lambdas/emf"
+	"github.com/keyvex/keyvex/lambdas/secret"
+	"github.com/keyvex/keyvex/lambdas/store"
+)
+
+// Start serves the function's events, with what its environment names.
+func Start() {
+	log := slog.New(slog.NewJSONHandler(os.Stdout, nil))
+	processor, err := fromEnvironment(context.Background(), log)
+	if err != nil {
+		log.Error("cannot start", "error", err)
+		os.Exit(1)
+	}
+	lambda.Start(New(processor).Handle)
+}
+
+func fromEnvironment(ctx context.Context, log *slog.Logger) (Processor, error) {
+	aws, err := config.LoadDefaultConfig(ctx)
+	if err != nil {
+		return Processor{}, fmt.Errorf("load the AWS configuration: %w", err)
+	}
+	trust, err := Trust()
+	if err != nil {
+		return Processor{}, err
+	}
+	address := net.JoinHostPort(os.Getenv(platform.FunctionRedisEndpoint), os.Getenv(platform.FunctionRedisPort))
+	token := secret.New(secretsmanager.NewFromConfig(aws), os.Getenv(platform.FunctionSecret), clock.Wall{})
+	return Processor{
+		Log:      log,
+		Table:    store.New(dynamodb.NewFromConfig(aws), os.Getenv(platform.FunctionTable)),
+		Counters: NewRedis(address, trust, token, clock.Wall{}),
+		Metrics:  emf.New(os.Stdout, os.Getenv(platform.FunctionEnvironment)),
+		Clock:    clock.Wall{},
+	}, nil
+}
