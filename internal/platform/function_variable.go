@@ -40,6 +40,10 @@ const (
 	FunctionCORSOrigins = "KEYVEX_CORS_ORIGINS"
 )
 
+// FunctionMarker is the variable that makes a process of the keyvex binary a function,
+// on the local platform alone; its value is the function's short name.
+const FunctionMarker = "KEYVEX_FUNCTION"
+
 // ReadsSecret is the secret that the function reads; ok is false for one that
 // reads none.
 func (f Function) ReadsSecret() (secret Secret, ok bool) {

@@ -3,7 +3,9 @@ package sandbox
 import (
 	"context"
 	"net/http"
+	"strings"
 
+	"github.com/keyvex/keyvex/internal/sandbox/host"
 	"github.com/keyvex/keyvex/internal/sandbox/wire"
 )
 
@@ -13,6 +15,7 @@ func (s *Sandbox) newRouter() *wire.Router {
 		Verifier: &wire.Verifier{Secret: s.secretOf},
 		Before:   s.before,
 		Fallback: http.HandlerFunc(s.unsigned),
+		Observe:  s.observe,
 		Err:      s.host.State.Err,
 		Clock:    s.options.Clock,
 		Random:   s.options.Random,
@@ -48,9 +51,16 @@ func (s *Sandbox) before(ctx context.Context, c *wire.Call) (func(error) error, 
 	}, nil
 }
 
+// observe has the services measure what became of their calls.
+func (s *Sandbox) observe(c wire.Call) { s.DynamoDB.Observe(&c) }
+
 // unsigned serves requests that name no service.
 func (s *Sandbox) unsigned(w http.ResponseWriter, r *http.Request) {
-	if s.S3.Preflight(w, r) || s.S3.ServePresigned(w, r, s.secretOf) {
+	if strings.HasPrefix(r.URL.Path, host.ProviderPath) {
+		s.Providers.Handler().ServeHTTP(w, r)
+		return
+	}
+	if s.APIGateway.ServeExecute(w, r) || s.S3.Preflight(w, r) || s.S3.ServePresigned(w, r, s.secretOf) {
 		return
 	}
 	http.Error(w, "this is the local platform of keyvex; requests to it are signed", http.StatusForbidden)

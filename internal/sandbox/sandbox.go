@@ -18,6 +18,8 @@ import (
 	"github.com/keyvex/keyvex/internal/clock"
 	"github.com/keyvex/keyvex/internal/sandbox/faults"
 	"github.com/keyvex/keyvex/internal/sandbox/host"
+	"github.com/keyvex/keyvex/internal/sandbox/lambda/process"
+	"github.com/keyvex/keyvex/internal/sandbox/lambda/runner"
 	"github.com/keyvex/keyvex/internal/sandbox/state"
 	"github.com/keyvex/keyvex/internal/sandbox/wire"
 )
@@ -50,6 +52,9 @@ type Options struct {
 	// Sockets lets services listen on loopback ports of their own: Redis, the CDN,
 	// the functions' Runtime API.
 	Sockets bool
+	// Functions runs the Lambda functions. Unless set, with Sockets they are
+	// processes of this program (see lambda/process), and without none can start.
+	Functions runner.Runner
 }
 
 // What Options default to.
@@ -90,7 +95,7 @@ func New(o Options) (*Sandbox, error) {
 		h.Listen = newPorts(store).listen
 	}
 	s := &Sandbox{host: h, options: o, Faults: faults.New(o.Seed, o.Clock)}
-	if err := s.Services.open(h, o.Pace); err != nil {
+	if err := s.Services.open(h, o.Pace, o.runner(), o.Secret); err != nil {
 		return nil, errors.Join(err, store.Close())
 	}
 	s.router = s.newRouter()
@@ -99,6 +104,22 @@ func New(o Options) (*Sandbox, error) {
 
 // journalFile is the state's name in Options.Folder.
 const journalFile = "state.journal"
+
+// functionsFolder, in Options.Folder, is where the program of functions' processes is
+// linked.
+const functionsFolder = "functions"
+
+// runner is what runs functions; nil is nothing.
+func (o *Options) runner() runner.Runner {
+	if o.Functions != nil || !o.Sockets {
+		return o.Functions
+	}
+	folder := o.Folder
+	if folder != "" {
+		folder = filepath.Join(folder, functionsFolder)
+	}
+	return process.New(folder, o.Random)
+}
 
 func (o *Options) fill() {
 	o.Account = cmp.Or(o.Account, DefaultAccount)
@@ -131,8 +152,7 @@ func (s *Sandbox) Notices() []string { return s.host.State.Notices() }
 
 // Close ends what runs in the background and brings the state to the disk.
 func (s *Sandbox) Close() error {
-	s.Services.close()
-	return s.host.State.Close()
+	return errors.Join(s.Services.close(), s.host.State.Close())
 }
 
 // CheckFolder fails if New would refuse the folder's state for its format.

@@ -1,6 +1,8 @@
 package sandbox
 
 import (
+	"errors"
+
 	"github.com/keyvex/keyvex/internal/sandbox/apigateway"
 	"github.com/keyvex/keyvex/internal/sandbox/apigatewayv2"
 	"github.com/keyvex/keyvex/internal/sandbox/cloudformation"
@@ -13,7 +15,9 @@ import (
 	"github.com/keyvex/keyvex/internal/sandbox/iam"
 	"github.com/keyvex/keyvex/internal/sandbox/kms"
 	"github.com/keyvex/keyvex/internal/sandbox/lambda"
+	"github.com/keyvex/keyvex/internal/sandbox/lambda/runner"
 	"github.com/keyvex/keyvex/internal/sandbox/logs"
+	"github.com/keyvex/keyvex/internal/sandbox/providers"
 	"github.com/keyvex/keyvex/internal/sandbox/resource"
 	"github.com/keyvex/keyvex/internal/sandbox/s3"
 	"github.com/keyvex/keyvex/internal/sandbox/secretsmanager"
@@ -38,6 +42,7 @@ type Services struct {
 	KMS            *kms.Service
 	Lambda         *lambda.Service
 	Logs           *logs.Service
+	Providers      *providers.Service
 	S3             *s3.Service
 	SecretsManager *secretsmanager.Service
 	SNS            *sns.Service
@@ -61,26 +66,32 @@ func (s *Services) owners() []service {
 }
 
 // open makes the services and introduces them to each other.
-func (s *Services) open(h *host.Host, pace float64) (err error) {
+func (s *Services) open(h *host.Host, pace float64, functions runner.Runner, secret string) (err error) {
 	if s.S3, err = s3.New(h); err != nil {
 		return err
 	}
-	s.CloudFront = cloudfront.New(h)
 	s.CloudWatch = cloudwatch.New(h)
+	h.Meter = s.CloudWatch.Record
+	s.CloudFront = cloudfront.New(h)
 	s.DynamoDB = dynamodb.New(h)
 	s.EC2 = ec2.New(h)
 	s.ElastiCache = elasticache.New(h, s.EC2)
 	s.IAM = iam.New(h)
 	s.KMS = kms.New(h)
 	s.Logs = logs.New(h)
+	s.Providers = providers.New(h, secret)
 	s.SecretsManager = secretsmanager.New(h)
-	s.SNS = sns.New(h)
 	s.SQS = sqs.New(h)
+	s.SNS = sns.New(h, s.SQS)
 	s.SSM = ssm.New(h)
 	s.STS = sts.New(h, roles{s.IAM})
-	s.APIGateway = apigateway.New(h, apigateway.Siblings{Roles: s.IAM})
-	s.APIGatewayV2 = apigatewayv2.New(h, s.APIGateway)
-	s.Lambda = lambda.New(h, lambda.Siblings{Objects: s.S3, Queues: s.SQS, Subnets: s.EC2, Roles: s.STS})
+	s.Lambda = lambda.New(h, lambda.Siblings{
+		Objects: s.S3, Queues: s.SQS, Subnets: s.EC2, Logs: s.Logs, Roles: s.STS, Runner: functions, Extra: s.localVariables(h),
+	})
+	s.APIGateway = apigateway.New(h, apigateway.Siblings{Roles: s.IAM, Queues: s.SQS, Functions: s.Lambda, Logs: s.Logs})
+	s.APIGatewayV2 = apigatewayv2.New(h, s.APIGateway, s.Lambda)
+	s.CloudWatch.Tell(s.SNS)
+	s.CloudWatch.Sample(s.SQS.Gauges)
 	s.EC2.UsedBy(s.ElastiCache.UsesNetwork)
 	s.EC2.UsedBy(s.Lambda.Uses)
 
@@ -103,12 +114,16 @@ func (s *Services) wired() []*wire.Service {
 	return out
 }
 
-// close ends what the services run in the background.
-func (s *Services) close() {
-	if s.CloudFormation != nil {
-		s.CloudFormation.Close()
+// close ends what the services run in the background, those first that lean on
+// others.
+func (s *Services) close() error {
+	if s.CloudFormation == nil {
+		return nil // none was opened
 	}
-	if s.Lambda != nil {
-		_ = s.Lambda.Close() // what is left of its processes ends with this one
-	}
+	s.CloudFormation.Close()
+	s.APIGatewayV2.Close()
+	err := s.Lambda.Close()
+	s.SQS.Close()
+	s.CloudWatch.Close()
+	return errors.Join(err, s.Logs.Close())
 }

@@ -11,6 +11,7 @@ import (
 	awsssm "github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/keyvex/keyvex/internal/sandbox/cloudformation"
 	"github.com/keyvex/keyvex/internal/sandbox/ec2"
+	"github.com/keyvex/keyvex/internal/sandbox/host"
 	"github.com/keyvex/keyvex/internal/sandbox/iam"
 )
 
@@ -65,6 +66,19 @@ func (s *Services) zones(region string) []string {
 		}
 	}
 	return names
+}
+
+// localVariables lead a function's clients to this platform: its AWS, and the
+// stand-ins of the providers, by the variables that their SDKs know.
+func (*Services) localVariables(h *host.Host) func(string) map[string]string {
+	return func(string) map[string]string {
+		return map[string]string{
+			"AWS_ENDPOINT_URL":   h.Endpoint,
+			"OPENAI_BASE_URL":    h.Provider(openAI) + "/v1",
+			"ANTHROPIC_BASE_URL": h.Provider(anthropic),
+			"SENDGRID_BASE_URL":  h.Provider(sendGrid),
+		}
+	}
 }
 
 // roles is IAM as STS asks it.

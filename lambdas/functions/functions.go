@@ -4,6 +4,7 @@ package functions
 
 import (
 	"fmt"
+	"io"
 	"os"
 
 	"github.com/keyvex/keyvex/internal/platform"
@@ -13,24 +14,29 @@ import (
 	"github.com/keyvex/keyvex/lambdas/websockethandler"
 )
 
-// Marker is the environment variable with the short name of the function that a
-// process is to be.
-const Marker = "KEYVEX_FUNCTION"
-
-// RunIfMarked makes this process the marked function, and does not return, if it
-// is marked. It must be the first thing in main, and in the TestMain of every
-// package whose tests have functions run.
+// RunIfMarked makes this process the function that platform.FunctionMarker names,
+// and does not return, if there is such a variable. It must be the first thing in
+// main, and in the TestMain of every package whose tests have functions run. The
+// process ends with its standard input, which the local platform holds open.
 func RunIfMarked() {
-	name, ok := os.LookupEnv(Marker)
+	name, ok := os.LookupEnv(platform.FunctionMarker)
 	if !ok {
 		return
 	}
 	start, ok := starts[platform.Function(name)]
 	if !ok {
-		fmt.Fprintf(os.Stderr, "%s: there is no function %q\n", Marker, name)
+		fmt.Fprintf(os.Stderr, "%s: there is no function %q\n", platform.FunctionMarker, name)
 		os.Exit(1)
 	}
+	go endWith(os.Stdin)
 	start()
+	os.Exit(0)
+}
+
+// endWith ends the process when the reader does: nobody is there any more for whom
+// to work.
+func endWith(r io.Reader) {
+	_, _ = io.Copy(io.Discard, r)
 	os.Exit(0)
 }
 
