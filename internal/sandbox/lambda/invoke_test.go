@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -292,6 +293,14 @@ func TestNewCodeAndConfigurationGetNewInstances(t *testing.T) {
 	}
 	if out := <-slow; out.FunctionError != nil || pidOf(t, out) != old {
 		t.Errorf("what was under way was not drained: %s", out.Payload)
+	}
+	ended := false
+	for tries := 0; !ended && tries < 500; tries++ {
+		time.Sleep(10 * time.Millisecond)
+		ended = syscall.Kill(old, 0) != nil
+	}
+	if !ended {
+		t.Error("the old instance is kept after its last invocation")
 	}
 	_, err = c.UpdateFunctionCode(t.Context(), &sdk.UpdateFunctionCodeInput{FunctionName: aws.String("f"), ZipFile: pack(t, "foreign")})
 	if out := invoke(t, c, order{}); err != nil || aws.ToString(out.FunctionError) == "" {

@@ -122,13 +122,6 @@ func (l *Fleet) Invoke(ctx context.Context, f Function, in runner.Invocation) (O
 	}
 }
 
-// Instances is how many instances a function has.
-func (l *Fleet) Instances(name string) int {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return len(l.crew(name).all)
-}
-
 // Retire ends the instances of a function: at once those that are idle, after their
 // invocation those that are busy.
 func (l *Fleet) Retire(name string) {

@@ -23,6 +23,9 @@ import (
 
 func TestMain(m *testing.M) {
 	rehearsal.Run(process.Marker)
+	if os.Getenv(parentMarker) != "" {
+		parent()
+	}
 	goleak.VerifyTestMain(m)
 }
 
