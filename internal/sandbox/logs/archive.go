@@ -20,6 +20,8 @@ type archive struct {
 	names []string
 	// sorted are the names of the streams in order.
 	sorted []string
+	// filters are the metric filters, nil until they are needed.
+	filters []metricFilter
 }
 
 // archive finds or makes the archive of a log group.

@@ -31,6 +31,9 @@ func (s *Service) PutMetricFilter(_ context.Context, in *cloudwatchlogs.PutMetri
 	if t := in.MetricTransformations[0]; t.DefaultValue != nil && len(t.Dimensions) > 0 {
 		return nil, invalid("A metric filter with dimensions cannot have a default value.")
 	}
+	if _, err := parsePattern(in.FilterPattern); err != nil {
+		return nil, err
+	}
 	err := s.change(in.LogGroupName, func(g *group) error {
 		filters := map[string]types.MetricFilter{}
 		maps.Copy(filters, g.Filters)

@@ -64,6 +64,7 @@ func (s *Service) change(nameOrARN *string, f func(*group) error) error {
 		return err
 	}
 	s.groups.Set(g.Name, g)
+	s.archive(g.Name).filters = nil
 	return nil
 }
 

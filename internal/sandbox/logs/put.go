@@ -74,6 +74,8 @@ type destination struct {
 	group  group
 	stream stream
 	log    *events.Log
+	// filters are the group's metric filters.
+	filters []metricFilter
 }
 
 // destination finds a log stream. The caller holds mu.
@@ -87,7 +89,7 @@ func (s *Service) destination(group *string, name string) (destination, error) {
 		return destination{}, noStream()
 	}
 	log, err := s.log(g)
-	return destination{group: g, stream: st, log: log}, err
+	return destination{group: g, stream: st, log: log, filters: s.metricFilters(g)}, err
 }
 
 // destinationOrNew finds or makes a log stream. The caller holds mu.
@@ -107,6 +109,7 @@ func (s *Service) ingest(d destination, now time.Time, entries []events.Entry) e
 	if _, err := d.log.Append(d.stream.Number, now.UnixMilli(), entries); err != nil {
 		return gone(err)
 	}
+	s.measure(d, now, entries)
 	return nil
 }
 

@@ -77,6 +77,7 @@ func (s *Service) Wire() *wire.Service {
 	wire.Handle(w, s.GetLogEvents)
 	wire.Handle(w, s.FilterLogEvents)
 	wire.Handle(w, s.PutMetricFilter)
+	wire.Handle(w, s.TestMetricFilter)
 	wire.Handle(w, s.DescribeMetricFilters)
 	wire.Handle(w, s.DeleteMetricFilter)
 	return w
