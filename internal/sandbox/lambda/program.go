@@ -19,7 +19,7 @@ func program(archive *zip.Reader) string {
 	if err != nil {
 		return ""
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }()
 	text, err := io.ReadAll(io.LimitReader(file, maxMarker))
 	if err != nil {
 		return ""

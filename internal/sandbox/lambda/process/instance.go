@@ -30,7 +30,7 @@ func (i *instance) start(command *exec.Cmd, lines func([]string)) error {
 	if err != nil {
 		return err
 	}
-	defer stdin.Close()
+	defer func() { _ = stdin.Close() }()
 	if i.output, err = newOutput(i.token, lines); err != nil {
 		_ = life.Close()
 		return err
