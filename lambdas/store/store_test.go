@@ -29,9 +29,14 @@ func eachDynamoDB(t *testing.T, test func(t *testing.T, table *store.Table)) {
 // local is a table of the sandbox, in process.
 func local(t *testing.T) *store.Table {
 	t.Helper()
+	return store.New(localClient(t), "main")
+}
+
+func localClient(t *testing.T) *dynamodb.Client {
+	t.Helper()
 	client := dynamodb.NewFromConfig(oracle.Config(sandbox.New(oracle.Host()).Wire()))
 	create(t, client)
-	return store.New(client, "main")
+	return client
 }
 
 // create makes the table as stacks/database.go does.
