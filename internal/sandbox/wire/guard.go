@@ -24,6 +24,10 @@ func foreign(r *http.Request) string {
 	return ""
 }
 
+// streamPrefix is what SDKs put before the host name for StartLiveTail. No page can
+// have a name of its own that becomes a loopback one without it.
+const streamPrefix = "stream-"
+
 // isLoopback accepts localhost, names below it, and loopback addresses, with any
 // port.
 func isLoopback(host string) bool {
@@ -32,6 +36,7 @@ func isLoopback(host string) bool {
 		name = h
 	}
 	name = strings.TrimSuffix(strings.ToLower(strings.Trim(name, "[]")), ".")
+	name = strings.TrimPrefix(name, streamPrefix)
 	if name == "localhost" || strings.HasSuffix(name, ".localhost") {
 		return true
 	}

@@ -157,5 +157,9 @@ func (x *exchange) serveTyped(ctx context.Context, w http.ResponseWriter, after 
 		x.respondError(w, err)
 		return
 	}
+	if events, ok := out.(outgoing); ok {
+		x.respondStream(w, events)
+		return
+	}
 	x.respond(w, out)
 }
