@@ -17,6 +17,9 @@ type Call struct {
 	// AccessKey and Region are those of the credential scope; empty when unsigned.
 	AccessKey, Region string
 	Start             time.Time
+	// Labels are the values of the placeholders in a REST operation's path, those
+	// of Service.Under too, by name.
+	Labels map[string]string
 
 	// Status, Duration, ErrorCode and Err are known once the request is answered,
 	// so they are for Router.Observe only. ErrorCode is empty for a success.

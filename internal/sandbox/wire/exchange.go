@@ -24,7 +24,6 @@ type exchange struct {
 	// body is the same without compression.
 	packed, body []byte
 	form         url.Values
-	labels       map[string]string
 	call         *Call
 }
 

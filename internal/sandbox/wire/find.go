@@ -155,7 +155,7 @@ func (x *exchange) byRoute(s *Service) bool {
 	if !ok {
 		return false
 	}
-	x.op, x.labels, x.call.Protocol = match.op, match.labels, s.Protocols[rest]
+	x.op, x.call.Labels, x.call.Protocol = match.op, match.labels, s.Protocols[rest]
 	return true
 }
 

@@ -24,7 +24,7 @@ func (x *exchange) decodeREST(in reflect.Value) error {
 		x.call.bound = append(x.call.bound, member)
 		return fillBound(f, in.Field(f.index), values)
 	}
-	for member, value := range x.labels {
+	for member, value := range x.call.Labels {
 		if err := bind(member, []string{value}); err != nil {
 			return err
 		}

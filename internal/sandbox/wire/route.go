@@ -16,9 +16,9 @@ type binding struct {
 }
 
 // address splits the route's path once, for matchRoute.
-func (op *Operation) address() {
+func (op *Operation) address(under string) {
 	path, query, _ := strings.Cut(op.Route.Path, "?")
-	op.template, op.fixedQuery = splitPath(path), query
+	op.template, op.fixedQuery = splitPath(under+path), query
 }
 
 // splitPath forgives slashes at the end, which some clients send.
@@ -52,7 +52,7 @@ func matchPath(template, segments []string) (labels map[string]string, weight in
 	for i, part := range template {
 		name, isLabel := strings.CutPrefix(part, "{")
 		if !isLabel {
-			if i >= len(segments) || segments[i] != part {
+			if i >= len(segments) || segments[i] != part && unescaped(segments[i]) != part {
 				return nil, 0, false
 			}
 			weight += 2
@@ -77,6 +77,12 @@ func matchPath(template, segments []string) (labels map[string]string, weight in
 		labels[upperFirst(name)] = text
 	}
 	return labels, weight, len(template) == len(segments)
+}
+
+// unescaped is a fixed part as the client may have escaped it: "%40connections".
+func unescaped(segment string) string {
+	text, _ := url.PathUnescape(segment)
+	return text
 }
 
 // matchFixedQuery checks the parameters that are part of a route's address,

@@ -67,6 +67,10 @@ type Service struct {
 	// Errors are the codes and statuses that the typed errors do not carry: Go
 	// type name of the error to its ErrorTrait.
 	Errors map[string]ErrorTrait
+	// Under is a template of the path that stands before the routes' own, where one
+	// service answers at many addresses: "/_aws/execute-api/{ApiId}/{Stage}".
+	// Call.Labels has what its placeholders stand for.
+	Under string
 	// Raw serves requests that belong to the service but are not of its typed
 	// operations (S3, execute-api). It may be nil.
 	Raw http.Handler
@@ -137,7 +141,7 @@ func HandleType(s *Service, in, out reflect.Type, call func(ctx context.Context,
 	if len(route) > 0 && op.Route.Path == "" {
 		op.Route = route[0]
 	}
-	op.address()
+	op.address(s.Under)
 	if s.operations == nil {
 		s.operations = map[string]*Operation{}
 	}
