@@ -60,13 +60,13 @@ func (s *Service) putAPI(id string, r resource.Request, p *apiProperties) (resou
 	return resource.Result{PhysicalID: id, Attributes: map[string]any{"ApiId": id, "ApiEndpoint": s.endpoint(api)}}, nil
 }
 
-// endpoint is the API's address as AWS has it.
+// endpoint is the API's address, at which it answers: there are no host names
+// below amazonaws.com on this machine.
 func (s *Service) endpoint(api record.Record[apiProperties]) string {
-	scheme := "https://"
 	if api.Properties.ProtocolType == types.ProtocolTypeWebsocket {
-		scheme = "wss://"
+		return s.host.WebSocketAPI(api.ID)
 	}
-	return scheme + api.ID + ".execute-api." + s.host.Region + ".amazonaws.com"
+	return s.host.ExecuteAPI(api.ID)
 }
 
 // dropAPI removes an API with all that belongs to it.

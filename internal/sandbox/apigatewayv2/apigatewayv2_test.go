@@ -16,17 +16,21 @@ type role string
 
 func (r role) LogsRole() string { return string(r) }
 
+func (role) Admit(string, float64, int) bool { return true }
+
+func (role) LogAccess(string, string, func(string) string) {}
+
 const api = `{"Name":"keyvex-websocket","Description":"d","ProtocolType":"WEBSOCKET","RouteSelectionExpression":"$request.body.action"}`
 
 const stageOf = `{"ApiId":%q,"StageName":"dev","AutoDeploy":true,"AccessLogSettings":{"DestinationArn":"arn:aws:logs:us-east-1:123456789012:log-group:l","Format":"$context.requestId"},
 	"DefaultRouteSettings":{"DataTraceEnabled":false,"DetailedMetricsEnabled":true,"LoggingLevel":"OFF","ThrottlingBurstLimit":200,"ThrottlingRateLimit":100}}`
 
 func TestWebSocketAPIsLiveAsResources(t *testing.T) {
-	s := service.New(oracle.Host(), role("arn:aws:iam::123456789012:role/logs"))
+	s := service.New(oracle.Host(), role("arn:aws:iam::123456789012:role/logs"), nil)
 	stack := oracle.NewStack(t, s.Resources())
 	made := stack.Create("AWS::ApiGatewayV2::Api", "Api", api)
 	id := made.PhysicalID
-	if made.Attributes["ApiEndpoint"] != "wss://"+id+".execute-api.us-east-1.amazonaws.com" || len(id) != 10 {
+	if made.Attributes["ApiEndpoint"] != "ws://localhost/_aws/execute-api/"+id || len(id) != 10 {
 		t.Errorf("became %+v", made)
 	}
 	uri := `{"ApiId":%q,"IntegrationType":"AWS_PROXY","IntegrationUri":"arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/f/invocations"}`
@@ -62,7 +66,7 @@ func TestWebSocketAPIsLiveAsResources(t *testing.T) {
 }
 
 func TestRefusedPieces(t *testing.T) {
-	s := service.New(oracle.Host(), role(""))
+	s := service.New(oracle.Host(), role(""), nil)
 	stack := oracle.NewStack(t, s.Resources())
 	id := stack.Create("AWS::ApiGatewayV2::Api", "Api", api).PhysicalID
 	stack.Create("AWS::ApiGatewayV2::Route", "Default", fmt.Sprintf(`{"ApiId":%q,"RouteKey":"$default"}`, id))
@@ -86,7 +90,7 @@ func TestRefusedPieces(t *testing.T) {
 }
 
 func TestTheCLIUnderstandsAnswers(t *testing.T) {
-	s := service.New(oracle.Host(), role(""))
+	s := service.New(oracle.Host(), role(""), nil)
 	id := oracle.NewStack(t, s.Resources()).Create("AWS::ApiGatewayV2::Api", "Api", api).PhysicalID
 	out, err := oracle.AWS(t, s.Wire(), "apigatewayv2", "get-apis", "--max-results", "5")
 	text, _ := json.Marshal(out)

@@ -1,10 +1,14 @@
-// Package apigatewayv2 is the control plane of the sandbox's API Gateway for
-// WebSocket and HTTP APIs: APIs, routes, integrations, stages and deployments.
+// Package apigatewayv2 is the sandbox's API Gateway for WebSocket and HTTP APIs:
+// APIs, routes, integrations, stages and deployments, the connections of WebSocket
+// APIs, and the management API that sends to them. HTTP APIs serve no requests.
 package apigatewayv2
 
 import (
+	"context"
 	"net/http"
 	"sync"
+
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
 
 	"github.com/keyvex/keyvex/internal/sandbox/host"
 	"github.com/keyvex/keyvex/internal/sandbox/record"
@@ -18,13 +22,32 @@ import (
 type Account interface {
 	// LogsRole is the role with which API Gateway writes logs, empty for none.
 	LogsRole() string
+	// Admit spends a token of the named bucket, which refills at the rate per
+	// second up to the burst, and one of the account's; false means that there was
+	// none.
+	Admit(bucket string, rate float64, burst int) bool
+	// LogAccess writes an access log line; variable gives the variables of $context.
+	LogAccess(destination, format string, variable func(name string) string)
+}
+
+// Functions is what this service asks of Lambda.
+type Functions interface {
+	Invoke(ctx context.Context, in *lambda.InvokeInput) (*lambda.InvokeOutput, error)
 }
 
 // Service is API Gateway v2 of the one account and region.
 type Service struct {
-	host         *host.Host
-	account      Account
+	host      *host.Host
+	account   Account
+	functions Functions
+	// life ends when the sandbox does, and with it all connections.
+	life context.Context
+	end  context.CancelFunc
+	open sync.WaitGroup
+
 	mu           sync.Mutex
+	closed       bool
+	connections  map[string]*connection
 	apis         *state.Map[record.Record[apiProperties]]
 	routes       *state.Map[record.Record[routeProperties]]
 	integrations *state.Map[record.Record[integrationProperties]]
@@ -34,10 +57,12 @@ type Service struct {
 	replies      *state.Map[record.Record[routeResponseProperties]]
 }
 
-// New opens API Gateway v2 on the host's state.
-func New(h *host.Host, account Account) *Service {
+// New opens API Gateway v2 on the host's state. Without functions, which may be
+// nil, every integration fails.
+func New(h *host.Host, account Account, functions Functions) *Service {
+	life, end := context.WithCancel(context.Background())
 	return &Service{
-		host: h, account: account,
+		host: h, account: account, functions: functions, life: life, end: end, connections: map[string]*connection{},
 		apis:         state.NewMap[record.Record[apiProperties]](h.State, "apigatewayv2.apis"),
 		routes:       state.NewMap[record.Record[routeProperties]](h.State, "apigatewayv2.routes"),
 		integrations: state.NewMap[record.Record[integrationProperties]](h.State, "apigatewayv2.integrations"),
