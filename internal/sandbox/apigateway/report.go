@@ -14,11 +14,7 @@ func (e *execution) report(a answer) {
 	latency := e.service.host.Clock.Now().Sub(e.start)
 	e.variables.Set("responseLatency", latency.Milliseconds())
 	if log := e.stage.Properties.AccessLogSetting; log != nil {
-		variables := map[string]any{}
-		for _, name := range e.variables.Keys() {
-			variables[name] = e.variables.Get(name)
-		}
-		e.service.LogAccess(value(log.DestinationArn), value(log.Format), variables)
+		e.service.LogAccess(value(log.DestinationArn), value(log.Format), func(name string) string { return lookup(e.variables, name) })
 	}
 	e.measure(a.status, latency)
 }
