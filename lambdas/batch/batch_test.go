@@ -102,3 +102,20 @@ func TestTheFirstLineOfARecordNamesItBeforeAnythingCanCrash(t *testing.T) {
 		t.Fatalf("first line: %+v", first)
 	}
 }
+
+func TestTheFirstLineHasTheJobsIdHoweverBrokenTheBody(t *testing.T) {
+	for body, id := range map[string]string{
+		`{"jobId":"j-1","input":{}}`: "j-1", `{"jobId" : "j-1", broken`: "j-1", `{"jobId":7}`: "",
+		`{"jobId":"no id: CANARY"}`: "", `{"prompt":"\"jobId\":\"j-2\""}`: "", `panic`: "",
+	} {
+		var out bytes.Buffer
+		h := batch.Handler{Log: slog.New(slog.NewJSONHandler(&out, nil)), Work: work}
+		if _, err := h.Handle(t.Context(), events.SQSEvent{Records: []events.SQSMessage{message("m-1", body)}}); err != nil {
+			t.Fatal(err)
+		}
+		var first struct{ JobID string }
+		if err := json.NewDecoder(bytes.NewReader(out.Bytes())).Decode(&first); err != nil || first.JobID != id || strings.Contains(out.String(), "CANARY") {
+			t.Errorf("%s: logged %s", body, out.String())
+		}
+	}
+}

@@ -76,5 +76,5 @@ func parse(text, version string) (Value, error) {
 	if json.Unmarshal([]byte(text), &keys) != nil {
 		return Value{}, fmt.Errorf("version %s is no JSON object of texts", version)
 	}
-	return Value{Version: version, keys: &keys}, nil
+	return Value{Version: version, key: func(name string) string { return keys[name] }}, nil
 }

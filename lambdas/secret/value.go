@@ -12,17 +12,17 @@ const redacted = "[redacted]"
 type Value struct {
 	// Version is the version's id, which may be logged.
 	Version string
-	// A pointer, since fmt follows none inside another struct, where it would not
-	// ask Format.
-	keys *map[string]string
+	// A function: within another struct fmt does not ask Format, but looks behind
+	// everything else, pointers too.
+	key func(name string) string
 }
 
 // Key is the value of one key of the secret's JSON document, empty if there is none.
 func (v Value) Key(name string) string {
-	if v.keys == nil {
+	if v.key == nil {
 		return ""
 	}
-	return (*v.keys)[name]
+	return v.key(name)
 }
 
 // Format writes [redacted] for every verb of package fmt.
