@@ -76,6 +76,8 @@ type destination struct {
 	log    *events.Log
 	// filters are the group's metric filters.
 	filters []metricFilter
+	// tails are the Live Tail sessions of the time.
+	tails []*tail
 }
 
 // destination finds a log stream. The caller holds mu.
@@ -89,7 +91,7 @@ func (s *Service) destination(group *string, name string) (destination, error) {
 		return destination{}, noStream()
 	}
 	log, err := s.log(g)
-	return destination{group: g, stream: st, log: log, filters: s.metricFilters(g)}, err
+	return destination{group: g, stream: st, log: log, filters: s.metricFilters(g), tails: s.tails}, err
 }
 
 // destinationOrNew finds or makes a log stream. The caller holds mu.
@@ -108,6 +110,9 @@ func (s *Service) destinationOrNew(group, name string) (destination, error) {
 func (s *Service) ingest(d destination, now time.Time, entries []events.Entry) error {
 	if _, err := d.log.Append(d.stream.Number, now.UnixMilli(), entries); err != nil {
 		return gone(err)
+	}
+	for _, t := range d.tails {
+		t.offer(d, now, entries)
 	}
 	s.measure(d, now, entries)
 	return nil

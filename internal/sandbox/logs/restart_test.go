@@ -1,9 +1,11 @@
 package logs_test
 
 import (
+	"os"
 	"path/filepath"
 	"reflect"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
@@ -16,6 +18,7 @@ import (
 
 func TestRecordsSurviveARestart(t *testing.T) {
 	h, path := oracle.Host(), filepath.Join(t.TempDir(), "journal")
+	h.Folder = filepath.Dir(path)
 	open := func() *cloudwatchlogs.Client {
 		store, err := state.Open(path)
 		if err != nil {
@@ -33,7 +36,8 @@ func TestRecordsSurviveARestart(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return []any{streams.LogStreams, filters.MetricFilters}
+		found, _ := search(t, c, cloudwatchlogs.FilterLogEventsInput{})
+		return []any{streams.LogStreams, filters.MetricFilters, found}
 	}
 	c := open()
 	create(t, c, "g")
@@ -49,11 +53,19 @@ func TestRecordsSurviveARestart(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	put(t, c, "s", event(time.Now(), "one"), event(time.Now(), "two"))
 	before := look(c)
 	if err := h.State.Close(); err != nil {
 		t.Fatal(err)
 	}
 	if after := look(open()); !reflect.DeepEqual(after, before) {
 		t.Errorf("after a restart: %+v, before it: %+v", after, before)
+	}
+	c = open()
+	if _, err := c.DeleteLogGroup(t.Context(), &cloudwatchlogs.DeleteLogGroupInput{LogGroupName: aws.String("g")}); err != nil {
+		t.Fatal(err)
+	}
+	if left, _ := os.ReadDir(filepath.Join(h.Folder, "logs")); len(left) != 0 {
+		t.Errorf("the deleted group left %v", left)
 	}
 }

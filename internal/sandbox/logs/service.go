@@ -8,6 +8,9 @@ import (
 	"errors"
 	"sync"
 
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
+
 	"github.com/keyvex/keyvex/internal/sandbox/host"
 	"github.com/keyvex/keyvex/internal/sandbox/resource"
 	"github.com/keyvex/keyvex/internal/sandbox/state"
@@ -26,6 +29,8 @@ type Service struct {
 	// archives are by the names of log groups.
 	archives map[string]*archive
 	delivery Delivery
+	// tails is replaced rather than changed, so that readers may keep it.
+	tails []*tail
 }
 
 // New opens the service on the host's state.
@@ -41,10 +46,13 @@ func New(h *host.Host) *Service {
 	return s
 }
 
-// Close ends the use of the files.
+// Close ends Live Tail sessions and the use of the files.
 func (s *Service) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	for _, t := range s.tails {
+		t.end()
+	}
 	var errs error
 	for _, a := range s.archives {
 		if a.log != nil {
@@ -56,6 +64,9 @@ func (s *Service) Close() error {
 
 // Wire describes the service to the router.
 func (s *Service) Wire() *wire.Service {
+	wire.Union[types.StartLiveTailResponseStream](
+		&types.StartLiveTailResponseStreamMemberSessionStart{}, &types.StartLiveTailResponseStreamMemberSessionUpdate{},
+	)
 	w := &wire.Service{
 		Name: "logs", Protocols: []wire.Protocol{wire.JSON11}, TargetPrefix: "Logs_20140328", Version: "2014-03-28", LowerCamel: true,
 	}
@@ -76,6 +87,7 @@ func (s *Service) Wire() *wire.Service {
 	wire.Handle(w, s.PutLogEvents)
 	wire.Handle(w, s.GetLogEvents)
 	wire.Handle(w, s.FilterLogEvents)
+	wire.HandleStream[cloudwatchlogs.StartLiveTailInput, cloudwatchlogs.StartLiveTailOutput](w, s.StartLiveTail)
 	wire.Handle(w, s.PutMetricFilter)
 	wire.Handle(w, s.TestMetricFilter)
 	wire.Handle(w, s.DescribeMetricFilters)

@@ -42,9 +42,8 @@ func (x *exchange) respondStream(w http.ResponseWriter, events outgoing) {
 	w.WriteHeader(x.call.Status)
 	stream := messages{w: w, to: http.NewResponseController(w), encoder: eventstream.NewEncoder()}
 	if x.call.Protocol != RESTJSON && x.call.Protocol != RESTXML {
-		if !stream.send(eventstreamapi.EventMessageType, eventstreamapi.EventTypeHeader, "initial-response", x.payload(nil, reflect.Value{}), x.payloadType()) {
-			return
-		}
+		// If the client has gone, the first event tells its maker, who has to clean up.
+		stream.send(eventstreamapi.EventMessageType, eventstreamapi.EventTypeHeader, "initial-response", x.payload(nil, reflect.Value{}), x.payloadType())
 	}
 	for e, err := range events {
 		if err != nil {
