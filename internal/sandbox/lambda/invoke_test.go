@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"os"
 	"regexp"
 	"strings"
 	"sync"
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	sdk "github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
 
@@ -123,6 +125,9 @@ func TestAnInvocationIsLoggedAsLambdaLogs(t *testing.T) {
 	out := invoke(t, c, order{Do: "print", Text: "hello"})
 	if out.StatusCode != 200 || *out.ExecutedVersion != "$LATEST" || out.FunctionError != nil || !strings.Contains(string(out.Payload), "hello") {
 		t.Errorf("%+v %s", out, out.Payload)
+	}
+	if id, _ := awsmiddleware.GetRequestIDMetadata(out.ResultMetadata); !strings.Contains(j.text(), "START RequestId: "+id+" ") {
+		t.Errorf("the answer's request id is %s", id)
 	}
 	cold := regexp.MustCompile(`^INIT_START Runtime Version: provided:al2023\.v\d+\tRuntime Version ARN: arn:aws:lambda:us-east-1::runtime:[0-9a-f]{64}
 START RequestId: ` + uuid + ` Version: \$LATEST
@@ -305,6 +310,21 @@ func TestNewCodeAndConfigurationGetNewInstances(t *testing.T) {
 	_, err = c.UpdateFunctionCode(t.Context(), &sdk.UpdateFunctionCodeInput{FunctionName: aws.String("f"), ZipFile: pack(t, "foreign")})
 	if out := invoke(t, c, order{}); err != nil || aws.ToString(out.FunctionError) == "" {
 		t.Errorf("the old code still runs: %v", err)
+	}
+}
+
+func TestTheAWSCommandLineInvokes(t *testing.T) {
+	_, service, _ := running(t, nil)
+	folder := t.TempDir()
+	if err := os.WriteFile(folder+"/event", order{Text: "hi"}.JSON(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	answer, err := oracle.AWS(t, service.Wire(), "lambda", "invoke", "--function-name", "f", "--payload", "fileb://"+folder+"/event", folder+"/answer")
+	if err != nil || answer["StatusCode"] != 200.0 || answer["ExecutedVersion"] != "$LATEST" || answer["FunctionError"] != nil {
+		t.Errorf("%v, %v", answer, err)
+	}
+	if text, err := os.ReadFile(folder + "/answer"); err != nil || !strings.Contains(string(text), `"text":"hi"`) {
+		t.Errorf("%s, %v", text, err)
 	}
 }
 

@@ -5,11 +5,11 @@ import (
 
 	"go.uber.org/goleak"
 
-	"github.com/keyvex/keyvex/internal/sandbox/lambda/process"
+	"github.com/keyvex/keyvex/internal/platform"
 	"github.com/keyvex/keyvex/internal/sandbox/lambda/testdata/rehearsal"
 )
 
 func TestMain(m *testing.M) {
-	rehearsal.Run(process.Marker)
+	rehearsal.Run(platform.FunctionMarker)
 	goleak.VerifyTestMain(m)
 }

@@ -1,8 +1,10 @@
 // Package process runs each instance of a function as an operating system process:
-// this program once more, marked by an environment variable, which fetches its
-// invocations over Lambda's Runtime API.
+// this program once more, which fetches its invocations over Lambda's Runtime API.
 //
 //	https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
+//
+// The environment variable platform.FunctionMarker has the function's short name. The
+// process must look at it first of all, and end itself when its standard input does.
 package process
 
 import (
@@ -16,13 +18,9 @@ import (
 	"path/filepath"
 	"sync"
 
+	"github.com/keyvex/keyvex/internal/platform"
 	"github.com/keyvex/keyvex/internal/sandbox/lambda/runner"
 )
-
-// Marker names the environment variable that makes a process of this program a
-// function; its value is the function's short name. The process must look at it
-// first of all, and end itself when its standard input does.
-const Marker = "KEYVEX_FUNCTION"
 
 // Runner starts processes.
 type Runner struct {
@@ -102,7 +100,7 @@ func (r *Runner) environment(spec runner.Spec, token string) []string {
 		all = map[string]string{}
 	}
 	all["AWS_LAMBDA_RUNTIME_API"] = r.api.address + "/" + token
-	all[Marker] = spec.Program
+	all[platform.FunctionMarker] = spec.Program
 	out := make([]string, 0, len(all))
 	for name, value := range all {
 		out = append(out, name+"="+value)
@@ -131,15 +129,15 @@ func (r *Runner) prepare() error {
 	return err
 }
 
-// link gives a hard link to the program, or the program itself where the folder is
-// on another disk.
+// link gives a hard link to the program, or the program itself where there can be
+// none: the folder may be on another disk.
 func (r *Runner) link(program string) string {
 	if r.folder == "" {
 		return program
 	}
 	linked := filepath.Join(r.folder, "function")
-	_ = os.Remove(linked) // that of an earlier build
-	if os.Link(program, linked) != nil {
+	_ = os.Remove(linked) // that of an earlier build, if there is one
+	if os.MkdirAll(r.folder, 0o700) != nil || os.Link(program, linked) != nil {
 		return program
 	}
 	return linked

@@ -16,13 +16,14 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/keyvex/keyvex/internal/platform"
 	"github.com/keyvex/keyvex/internal/sandbox/lambda/process"
 	"github.com/keyvex/keyvex/internal/sandbox/lambda/runner"
 	"github.com/keyvex/keyvex/internal/sandbox/lambda/testdata/rehearsal"
 )
 
 func TestMain(m *testing.M) {
-	rehearsal.Run(process.Marker)
+	rehearsal.Run(platform.FunctionMarker)
 	if os.Getenv(parentMarker) != "" {
 		parent()
 	}
@@ -124,7 +125,7 @@ func TestAnInstanceHasNothingOfThisProcess(t *testing.T) {
 	}
 	slices.Sort(names)
 	names = slices.DeleteFunc(names, func(n string) bool { return n == "_X_AMZN_TRACE_ID" })
-	if want := []string{"AWS_LAMBDA_RUNTIME_API", process.Marker, "TABLE"}; !slices.Equal(names, want) {
+	if want := []string{"AWS_LAMBDA_RUNTIME_API", platform.FunctionMarker, "TABLE"}; !slices.Equal(names, want) {
 		t.Errorf("environment %v, want %v", names, want)
 	}
 	r, err = invoke(t, i, order{Do: "files"})
@@ -139,6 +140,37 @@ func TestAnInstanceHasNothingOfThisProcess(t *testing.T) {
 			t.Errorf("the function holds %s", f)
 		}
 	}
+}
+
+func TestARebuiltProgramDisturbsNoFunction(t *testing.T) {
+	folder := t.TempDir() + "/functions"
+	r := process.New(folder, rand.Reader)
+	defer r.Close()
+	i, err := r.Start(t.Context(), runner.Spec{Program: "echo", Output: func([]string) {}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	reply, err := invoke(t, i, order{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	running, err := os.Readlink(fmt.Sprintf("/proc/%d/exe", pid(t, reply)))
+	if err != nil {
+		t.Skip("no /proc: nobody says what runs")
+	}
+	if !strings.HasPrefix(running, folder) && sameDisk(t, folder) {
+		t.Errorf("the function runs %s", running)
+	}
+}
+
+// sameDisk reports whether this program can have a hard link in the folder.
+func sameDisk(t *testing.T, folder string) bool {
+	t.Helper()
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return os.Link(program, folder+"/probe") == nil
 }
 
 func TestOutputIsThereBeforeInvokeReturns(t *testing.T) {
