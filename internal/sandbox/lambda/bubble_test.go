@@ -476,3 +476,24 @@ func TestAnAsynchronousInvocationIsTriedThreeTimes(t *testing.T) {
 		}
 	})
 }
+
+func TestAMessageThatNoFilterMatchesIsDeletedUnseen(t *testing.T) {
+	r := &recorder{}
+	inBubble(t, 5, r.handle, func(w *world) {
+		filter := func(pattern string) func(*sdk.CreateEventSourceMappingInput) {
+			return func(in *sdk.CreateEventSourceMappingInput) {
+				in.FilterCriteria = &types.FilterCriteria{Filters: []types.Filter{{Pattern: &pattern}}}
+			}
+		}
+		if _, err := w.lambda.CreateEventSourceMapping(w.t.Context(), mapping(filter("{"))); oracle.Code(err) != "InvalidParameterValueException" {
+			t.Errorf("no pattern: %v", err)
+		}
+		w.mapping(filter(`{"body":{"kind":["job"]}}`))
+		w.send("q", `{"kind":"job"}`)
+		w.send("q", `{"kind":"lead"}`)
+		w.sleep(time.Minute)
+		if r.times(`{"kind":"job"}`) != 1 || r.times(`{"kind":"lead"}`) != 0 || w.counts("q") != "0+0" {
+			t.Errorf("seen %+v, q %s", r.seen, w.counts("q"))
+		}
+	})
+}

@@ -163,6 +163,9 @@ func (s *Service) checkMapping(m *mapping) error {
 	case window < 0 || window > maxWindow:
 		return constraint(window, "maximumBatchingWindowInSeconds", "have value between 0 and 300")
 	}
+	if _, err := filters(*m); err != nil {
+		return err
+	}
 	if m.ScalingConfig != nil && m.ScalingConfig.MaximumConcurrency != nil {
 		if n := *m.ScalingConfig.MaximumConcurrency; n < minConcurrency || n > maxConcurrency {
 			return constraint(n, "scalingConfig.maximumConcurrency", "have value between 2 and 1000")

@@ -27,10 +27,27 @@ func (s *Service) poll(m mapping) {
 		Batch: int(aws.ToInt32(m.BatchSize)), Window: time.Duration(aws.ToInt32(m.MaximumBatchingWindowInSeconds)) * time.Second,
 		ReportFailures: slices.Contains(m.FunctionResponseTypes, types.FunctionResponseTypeReportBatchItemFailures),
 	}
+	source.Filters, _ = filters(m) // checked before the mapping was kept
 	if m.ScalingConfig != nil {
 		source.Concurrency = int(aws.ToInt32(m.ScalingConfig.MaximumConcurrency))
 	}
 	s.pollers[*m.UUID] = poller.Start(s.life, source)
+}
+
+// filters are a mapping's filter patterns.
+func filters(m mapping) ([]poller.Filter, error) {
+	if m.FilterCriteria == nil {
+		return nil, nil
+	}
+	var out []poller.Filter
+	for _, f := range m.FilterCriteria.Filters {
+		parsed, err := poller.ParseFilter(aws.ToString(f.Pattern))
+		if err != nil {
+			return nil, invalid("%v", err)
+		}
+		out = append(out, parsed)
+	}
+	return out, nil
 }
 
 // stopPolling ends a mapping's poller, if there is one; what it has received is

@@ -65,7 +65,21 @@ func (p *Poller) receive(seconds int32, most int) ([]types.Message, error) {
 	if err != nil {
 		return nil, err
 	}
-	return out.Messages, nil
+	return p.sift(out.Messages), nil
+}
+
+// sift keeps the messages that are for the function, and deletes the others.
+func (p *Poller) sift(received []types.Message) []types.Message {
+	var kept, others []types.Message
+	for _, m := range received {
+		if p.wanted(m) {
+			kept = append(kept, m)
+		} else {
+			others = append(others, m)
+		}
+	}
+	p.remove(p.life.Context(), others)
+	return kept
 }
 
 // remove deletes messages that were worked on. Those that cannot be deleted come

@@ -45,6 +45,9 @@ type Source struct {
 	Window time.Duration
 	// Concurrency is how many batches may be worked on at a time.
 	Concurrency int
+	// Filters are patterns of which a message must match one, if there are any; the
+	// others are deleted unseen.
+	Filters []Filter
 	// ReportFailures lets the function say which messages of a batch failed.
 	ReportFailures bool
 }
