@@ -24,7 +24,7 @@ type Service struct {
 	// subscriptions are by ARN, so that a topic's stand together.
 	subscriptions *state.Map[subscription]
 	// policies are the AWS::SNS::TopicPolicy resources by their physical id.
-	policies *state.Map[attachedPolicy]
+	policies *state.Map[policyProperties]
 	mails    []Mail
 }
 
@@ -36,7 +36,7 @@ func New(h *host.Host, queues Queues) *Service {
 		queues:        queues,
 		topics:        state.NewMap[topic](h.State, "sns.topic"),
 		subscriptions: state.NewMap[subscription](h.State, "sns.subscription"),
-		policies:      state.NewMap[attachedPolicy](h.State, "sns.policy"),
+		policies:      state.NewMap[policyProperties](h.State, "sns.policy"),
 	}
 }
 

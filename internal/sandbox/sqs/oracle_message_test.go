@@ -1,6 +1,7 @@
 package sqs_test
 
 import (
+	"encoding/json"
 	"io"
 	"net/http"
 	"net/url"
@@ -220,5 +221,36 @@ func TestTheQueryProtocolStillWorks(t *testing.T) {
 				t.Errorf("%s: %s is not in %s", exchange.parameters[1], want, got)
 			}
 		}
+	}
+}
+
+func TestPermissionsAreWrittenIntoThePolicyAsAtMoto(t *testing.T) {
+	theirs := sdk.NewFromConfig(oracle.Moto(t))
+	ours, _ := client(t)
+	s := &scenario{t: t}
+	add := func(label string, actions ...string) step {
+		return step{Name: "add " + label, Call: func(c *sdk.Client) (any, error) {
+			_, err := c.AddPermission(t.Context(), &sdk.AddPermissionInput{QueueUrl: at("q"), Label: &label, Actions: actions, AWSAccountIds: []string{"111111111111"}})
+			return nil, err
+		}}
+	}
+	remove := func(label string) step {
+		return step{Name: "remove " + label, Call: func(c *sdk.Client) (any, error) {
+			_, err := c.RemovePermission(t.Context(), &sdk.RemovePermissionInput{QueueUrl: at("q"), Label: &label})
+			return nil, err
+		}}
+	}
+	policy := step{Name: "policy", Call: func(c *sdk.Client) (any, error) {
+		var p struct{ Statement []map[string]any }
+		err := json.Unmarshal([]byte(attributes(t, c, *at("q"), "Policy")["Policy"]), &p)
+		return p.Statement, err
+	}}
+	oracle.Compare(t, ours, theirs, []step{
+		s.create("q", nil), add("one", "SendMessage"), add("two", "ReceiveMessage", "DeleteMessage"), policy,
+		add("one", "SendMessage"), remove("one"), remove("one"), policy,
+	})
+	// Moto answers 403, the status of the query protocol, in JSON too.
+	if _, err := add("three", "a", "b", "c", "d", "e", "f", "g", "h").Call(ours); oracle.Code(err) != "OverLimit" {
+		t.Errorf("eight actions: %v", err)
 	}
 }

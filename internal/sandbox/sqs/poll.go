@@ -30,7 +30,7 @@ func (s *Service) poll(ctx context.Context, r receipt) ([]types.Message, error) 
 func (s *Service) look(r receipt, end time.Time) (got []types.Message, arrivals <-chan struct{}, wait time.Duration, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	q, err := s.find(r.in.QueueUrl)
+	q, err := s.find(r.url)
 	if err != nil {
 		return nil, nil, 0, err
 	}

@@ -27,7 +27,10 @@ type receipt struct {
 	max        int
 	wait       time.Duration
 	visibility time.Duration
-	in         *sqs.ReceiveMessageInput
+	url        *string
+	// attributes and system are the names of those that are to come along.
+	attributes []string
+	system     []types.MessageSystemAttributeName
 }
 
 // ReceiveMessage gives up to ten messages, and waits for the first if it is told
@@ -56,7 +59,10 @@ func (s *Service) ReceiveMessage(ctx context.Context, in *sqs.ReceiveMessageInpu
 }
 
 func (q queue) receipt(ctx context.Context, in *sqs.ReceiveMessageInput) (receipt, error) {
-	r := receipt{max: 1, in: in, wait: q.duration("ReceiveMessageWaitTimeSeconds"), visibility: q.duration("VisibilityTimeout")}
+	r := receipt{
+		max: 1, wait: q.duration("ReceiveMessageWaitTimeSeconds"), visibility: q.duration("VisibilityTimeout"),
+		url: in.QueueUrl, attributes: in.MessageAttributeNames, system: systemNames(in),
+	}
 	if n := given(ctx, "MaxNumberOfMessages", in.MaxNumberOfMessages); n != nil {
 		r.max = *n
 		if *n < 1 || *n > maxReceived {
@@ -75,7 +81,7 @@ func (q queue) receipt(ctx context.Context, in *sqs.ReceiveMessageInput) (receip
 			return r, outOf("VisibilityTimeout", *n, "Must be >= 0 and <= 43200, if provided.")
 		}
 	}
-	return r, checkNames(in)
+	return r, checkNames(r.system)
 }
 
 // receive takes what can be received now. It is called with the lock held.
@@ -107,7 +113,7 @@ func (s *Service) receive(q queue, b *backlog, r receipt) ([]types.Message, erro
 	out := []types.Message{}
 	for _, m := range taken {
 		b.put(m, now)
-		out = append(out, m.seen(r.in))
+		out = append(out, m.seen(r))
 	}
 	return out, nil
 }
@@ -122,14 +128,14 @@ func (m *message) received(now, visible time.Time) {
 }
 
 // seen is the message as its receiver sees it.
-func (m *message) seen(in *sqs.ReceiveMessageInput) types.Message {
+func (m *message) seen(r receipt) types.Message {
 	out := types.Message{
 		MessageId: new(m.id), ReceiptHandle: m.handle(), Body: new(m.Body), MD5OfBody: bodyDigest(m.Body),
-		MessageAttributes: selected(m.Attributes, in.MessageAttributeNames),
+		MessageAttributes: selected(m.Attributes, r.attributes),
 	}
 	out.MD5OfMessageAttributes = attributesDigest(out.MessageAttributes)
 	for name, value := range m.systemAttributes() {
-		if wantsSystem(in, name) {
+		if slices.Contains(r.system, types.MessageSystemAttributeNameAll) || slices.Contains(r.system, types.MessageSystemAttributeName(name)) {
 			if out.Attributes == nil {
 				out.Attributes = map[string]string{}
 			}
@@ -157,11 +163,3 @@ func (m *message) systemAttributes() map[string]string {
 }
 
 func milliseconds(t time.Time) string { return strconv.FormatInt(t.UnixMilli(), 10) }
-
-func wantsSystem(in *sqs.ReceiveMessageInput, name string) bool {
-	return slices.ContainsFunc(in.MessageSystemAttributeNames, func(n types.MessageSystemAttributeName) bool {
-		return n == types.MessageSystemAttributeNameAll || string(n) == name
-	}) || slices.ContainsFunc(in.AttributeNames, func(n types.QueueAttributeName) bool {
-		return n == types.QueueAttributeNameAll || string(n) == name
-	})
-}

@@ -8,16 +8,21 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 )
 
-// checkNames refuses system attributes that there are not.
-func checkNames(in *sqs.ReceiveMessageInput) error {
-	known := types.MessageSystemAttributeName("").Values()
-	for _, name := range in.MessageSystemAttributeNames {
-		if !slices.Contains(known, name) {
-			return unknownAttribute(string(name))
-		}
+// systemNames are the system attributes that a receiver asked for. AttributeNames is
+// what older clients call the same.
+func systemNames(in *sqs.ReceiveMessageInput) []types.MessageSystemAttributeName {
+	names := slices.Clone(in.MessageSystemAttributeNames)
+	for _, name := range in.AttributeNames { //nolint:staticcheck // as said
+		names = append(names, types.MessageSystemAttributeName(name))
 	}
-	for _, name := range in.AttributeNames {
-		if !slices.Contains(known, types.MessageSystemAttributeName(name)) {
+	return names
+}
+
+// checkNames refuses system attributes that there are not.
+func checkNames(names []types.MessageSystemAttributeName) error {
+	known := types.MessageSystemAttributeName("").Values()
+	for _, name := range names {
+		if !slices.Contains(known, name) {
 			return unknownAttribute(string(name))
 		}
 	}

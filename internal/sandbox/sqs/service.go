@@ -29,7 +29,7 @@ type Service struct {
 	// deleted keeps when a queue was deleted, since its name is blocked for a while.
 	deleted *state.Map[time.Time]
 	// policies are the AWS::SQS::QueuePolicy resources by their physical id.
-	policies *state.Map[attachedPolicy]
+	policies *state.Map[policyProperties]
 	// contents and deliveries are the messages by their ids, duplicates what FIFO
 	// queues took lately.
 	contents   *state.Map[*content]
@@ -52,7 +52,7 @@ func New(h *host.Host) *Service {
 		host:       h,
 		queues:     state.NewMap[queue](h.State, "sqs.queue"),
 		deleted:    state.NewMap[time.Time](h.State, "sqs.deleted"),
-		policies:   state.NewMap[attachedPolicy](h.State, "sqs.policy"),
+		policies:   state.NewMap[policyProperties](h.State, "sqs.policy"),
 		contents:   state.NewMap[*content](h.State, "sqs.message"),
 		deliveries: state.NewMap[delivery](h.State, "sqs.delivery"),
 		duplicates: state.NewMap[*duplicate](h.State, "sqs.duplicate"),
@@ -92,6 +92,8 @@ func (s *Service) Wire() *wire.Service {
 	wire.Handle(w, s.ListQueueTags)
 	wire.Handle(w, s.ListDeadLetterSourceQueues)
 	wire.Handle(w, s.PurgeQueue)
+	wire.Handle(w, s.AddPermission)
+	wire.Handle(w, s.RemovePermission)
 	wire.Handle(w, s.StartMessageMoveTask)
 	wire.Handle(w, s.ListMessageMoveTasks)
 	wire.Handle(w, s.CancelMessageMoveTask)
