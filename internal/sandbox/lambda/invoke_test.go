@@ -328,6 +328,27 @@ func TestTheAWSCommandLineInvokes(t *testing.T) {
 	}
 }
 
+func TestAVersionRunsAsItWasPublished(t *testing.T) {
+	c, _, j := running(t, func(in *sdk.CreateFunctionInput) {
+		in.Environment = &types.Environment{Variables: map[string]string{"STAGE": "old"}}
+	})
+	if _, err := c.PublishVersion(t.Context(), &sdk.PublishVersionInput{FunctionName: aws.String("f")}); err != nil {
+		t.Fatal(err)
+	}
+	_, err := c.UpdateFunctionConfiguration(t.Context(), &sdk.UpdateFunctionConfigurationInput{FunctionName: aws.String("f"),
+		Environment: &types.Environment{Variables: map[string]string{"STAGE": "new"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for qualifier, stage := range map[string]string{"1": "old", "$LATEST": "new"} {
+		out, err := c.Invoke(t.Context(), &sdk.InvokeInput{FunctionName: aws.String("f"), Qualifier: &qualifier, Payload: order{Do: "environment"}.JSON()})
+		if err != nil || *out.ExecutedVersion != qualifier || !strings.Contains(string(out.Payload), `"STAGE=`+stage+`"`) ||
+			!strings.Contains(j.text(), " Version: "+qualifier+"\n") {
+			t.Errorf("%s: %v %s", qualifier, err, out.Payload)
+		}
+	}
+}
+
 func TestKillEndsAllInstances(t *testing.T) {
 	c, service, _ := running(t, func(in *sdk.CreateFunctionInput) { in.Timeout = aws.Int32(30) })
 	done := make(chan *sdk.InvokeOutput)

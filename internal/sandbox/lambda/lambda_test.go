@@ -65,7 +65,7 @@ func (s siblings) Subnet(id string) (vpcID, zone string, ok bool) {
 }
 
 // pack makes a deployment package; other content gives another hash.
-func pack(t *testing.T, content string) []byte {
+func pack(t testing.TB, content string) []byte {
 	t.Helper()
 	var out bytes.Buffer
 	w := zip.NewWriter(&out)
