@@ -15,6 +15,7 @@ func (s *Sandbox) newRouter() *wire.Router {
 		Verifier: &wire.Verifier{Secret: s.secretOf},
 		Before:   s.before,
 		Fallback: http.HandlerFunc(s.unsigned),
+		Origins:  s.origins,
 		Observe:  s.observe,
 		Err:      s.host.State.Err,
 		Clock:    s.options.Clock,
@@ -60,8 +61,11 @@ func (s *Sandbox) unsigned(w http.ResponseWriter, r *http.Request) {
 		s.Providers.Handler().ServeHTTP(w, r)
 		return
 	}
-	if s.APIGateway.ServeExecute(w, r) || s.S3.Preflight(w, r) || s.S3.ServePresigned(w, r, s.secretOf) {
+	if s.APIGateway.ServeExecute(w, r) || s.APIGatewayV2.ServeExecute(w, r) || s.S3.Preflight(w, r) || s.S3.ServePresigned(w, r, s.secretOf) {
 		return
 	}
 	http.Error(w, "this is the local platform of keyvex; requests to it are signed", http.StatusForbidden)
 }
+
+// origins are the web pages' that the REST API's stages and the buckets name.
+func (s *Sandbox) origins() []string { return append(s.APIGateway.Origins(), s.S3.Origins()...) }

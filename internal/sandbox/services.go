@@ -107,7 +107,7 @@ func (s *Services) open(h *host.Host, pace float64, functions runner.Runner, sec
 
 // wired are all services as the router takes them.
 func (s *Services) wired() []*wire.Service {
-	out := []*wire.Service{s.CloudFormation.Wire()}
+	out := []*wire.Service{s.CloudFormation.Wire(), s.APIGatewayV2.Management()}
 	for _, owner := range s.owners() {
 		out = append(out, owner.Wire())
 	}

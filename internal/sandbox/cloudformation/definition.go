@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/keyvex/keyvex/internal/lazy"
 	"github.com/keyvex/keyvex/internal/sandbox/cloudformation/template"
 )
 
@@ -32,6 +33,7 @@ func (s *Service) blueprint(st Stack, d *Definition) (*blueprint, error) {
 		Attribute: func(id, name string) (any, error) { return s.liveAttribute(st.ID, id, name) },
 		Import:    func(name string) (any, error) { return s.importValue(name) },
 		Zones:     s.zones,
+		Localize:  s.localize,
 	}
 	for _, v := range d.Parameters {
 		text := v.Value
@@ -59,6 +61,22 @@ func (s *Service) pseudoParameters(st Stack, d *Definition) map[string]any {
 		"AWS::URLSuffix": "amazonaws.com", "AWS::StackName": st.Name, "AWS::StackId": st.ID,
 		"AWS::NotificationARNs": topics,
 	}
+}
+
+// executeAPI is the address of an API's data plane.
+var executeAPI = lazy.Regexp(`^(https|wss)://([a-z0-9]+)\.execute-api\.([a-z0-9-]+)\.amazonaws\.com(/.*)?$`)
+
+// localize turns the address of an API of this region into the one that answers:
+// nobody resolves AWS's host names to this machine.
+func (s *Service) localize(text string) string {
+	found := executeAPI().FindStringSubmatch(text)
+	switch {
+	case found == nil || found[3] != s.host.Region:
+		return text
+	case found[1] == "wss":
+		return s.host.WebSocketAPI(found[2]) + found[4]
+	}
+	return s.host.ExecuteAPI(found[2]) + found[4]
 }
 
 func (s *Service) zones(region string) []string {

@@ -39,6 +39,24 @@ func (s *Service) corsHeaders(bucketName string, r *http.Request) http.Header {
 	return h
 }
 
+// Origins are those that the buckets' CORS rules name; patterns name nobody.
+func (s *Service) Origins() []string {
+	var out []string
+	for _, b := range s.buckets.All() {
+		if b.Config.CORS == nil {
+			continue
+		}
+		for _, rule := range b.Config.CORS.Rules {
+			for _, origin := range rule.AllowedOrigins {
+				if !strings.Contains(origin, "*") {
+					out = append(out, origin)
+				}
+			}
+		}
+	}
+	return out
+}
+
 // requestedHeaders are those that a preflight request asks for.
 func requestedHeaders(r *http.Request) []string {
 	return strings.FieldsFunc(strings.ToLower(r.Header.Get("Access-Control-Request-Headers")), func(c rune) bool { return c == ',' || c == ' ' })

@@ -17,6 +17,9 @@ type Router struct {
 	// Fallback serves unsigned requests that name no service (execute-api,
 	// preflight, presigned websites). It may be nil.
 	Fallback http.Handler
+	// Origins are the origins of web pages that may send unsigned requests, beside
+	// DefaultOrigins. It may be nil.
+	Origins func() []string
 	// Verifier checks signatures; nil checks none.
 	Verifier *Verifier
 	// Before is asked about every call; nil lets all through.
@@ -68,7 +71,7 @@ func (r *Router) requestID() string {
 
 // ServeHTTP answers a request.
 func (r *Router) ServeHTTP(w http.ResponseWriter, request *http.Request) {
-	if reason := foreign(request); reason != "" {
+	if reason := r.foreign(request); reason != "" {
 		http.Error(w, reason, http.StatusForbidden)
 		return
 	}

@@ -178,7 +178,7 @@ func TestForeignHostsAndOriginsAreRefused(t *testing.T) {
 		status       int
 	}{
 		{"localhost:4599", "", 418}, {"127.0.0.1", "", 418}, {"[::1]:80", "", 418}, {"bucket.localhost:4599", "", 418},
-		{"localhost", "http://localhost:3000", 418}, {"127.8.9.1:1", "https://127.0.0.1", 418},
+		{"localhost", "http://localhost:3000", 418}, {"127.8.9.1:1", "", 418}, {"127.8.9.1:1", "https://127.0.0.1", 403},
 		{"evil.example", "", 403}, {"localhost.evil.example:4599", "", 403}, {"10.0.0.1:4599", "", 403}, {"", "", 403},
 		{"localhost", "https://evil.example", 403}, {"localhost", "null", 403}, {"localhost", "http://localhost.evil.example", 403},
 	} {

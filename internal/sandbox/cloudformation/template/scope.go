@@ -24,6 +24,9 @@ type Scope struct {
 	Import func(export string) (any, error)
 	// Zones lists the availability zones of a region.
 	Zones func(region string) []string
+	// Localize, unless nil, may replace a text that Fn::Sub or Fn::Join has made: an
+	// address of AWS's that is elsewhere here.
+	Localize func(text string) string
 
 	conditions map[string]bool
 }
@@ -101,9 +104,9 @@ func (s *Scope) call(name string, arg any) (any, error) {
 	case "Fn::GetAtt":
 		return s.getAtt(arg)
 	case "Fn::Sub":
-		return s.sub(arg)
+		return s.localized(s.sub(arg))
 	case "Fn::Join":
-		return s.join(arg)
+		return s.localized(s.join(arg))
 	case "Fn::Select":
 		return s.choose(arg)
 	case "Fn::Split":
@@ -127,6 +130,13 @@ func (s *Scope) call(name string, arg any) (any, error) {
 		"[Fn::Base64, Fn::GetAtt, Fn::GetAZs, Fn::ImportValue, Fn::Join, Fn::Split, Fn::FindInMap, Fn::Select, "+
 		"Ref, Fn::Equals, Fn::If, Fn::Not, Condition, Fn::And, Fn::Or, Fn::Contains, Fn::EachMemberEquals, "+
 		"Fn::EachMemberIn, Fn::ValueOf, Fn::ValueOfAll, Fn::RefAll, Fn::Sub, Fn::Cidr]", name)
+}
+
+func (s *Scope) localized(v any, err error) (any, error) {
+	if text, ok := v.(string); ok && err == nil && s.Localize != nil {
+		return s.Localize(text), nil
+	}
+	return v, err
 }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
