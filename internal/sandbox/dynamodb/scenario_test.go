@@ -2,6 +2,7 @@ package dynamodb_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -42,7 +43,7 @@ func drawValue(t *rapid.T) value.Value {
 	case 0:
 		return &value.L{Value: rapid.SliceOfN(rapid.Custom(drawScalar), 0, 3).Draw(t, "list")}
 	case 1:
-		return &value.M{Value: value.Item{"k": drawScalar(t), "other": drawScalar(t)}}
+		return &value.M{Value: value.Item{"k": drawScalar(t), "also": drawScalar(t)}}
 	case 2:
 		return &value.SS{Value: rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"x", "y", "z"}), 1, 3, rapid.ID).Draw(t, "ss")}
 	case 3:
@@ -102,8 +103,16 @@ func (e *expressions) path() string {
 func (e *expressions) condition(depth int) string {
 	t := e.t
 	if depth > 0 && rapid.IntRange(0, 2).Draw(t, "composed") == 0 {
-		left, right := e.condition(depth-1), e.condition(depth-1)
-		return rapid.SampledFrom([]string{left + " AND " + right, left + " OR " + right, "NOT " + left, "(" + left + " OR " + right + ") AND " + left}).Draw(t, "how")
+		left := e.condition(depth - 1)
+		switch rapid.IntRange(0, 3).Draw(t, "how") {
+		case 0:
+			return "NOT " + left
+		case 1:
+			return left + " AND " + e.condition(depth-1)
+		case 2:
+			return left + " OR " + e.condition(depth-1)
+		}
+		return "(" + left + " OR " + e.condition(depth-1) + ") AND " + left
 	}
 	switch rapid.IntRange(0, 8).Draw(t, "condition") {
 	case 0:
@@ -241,7 +250,7 @@ func drawDelete(t *rapid.T) scenario {
 func drawGet(t *rapid.T) scenario {
 	in := sdk.GetItemInput{Key: drawKey(t)}
 	if rapid.Bool().Draw(t, "projected") {
-		in.ProjectionExpression = aws.String(rapid.SampledFrom([]string{"one, two.k, SK", "three[0], four", "one.k, one.other"}).Draw(t, "projection"))
+		in.ProjectionExpression = aws.String(rapid.SampledFrom([]string{"one, two.k, SK", "three[0], four", "one.k, one.also"}).Draw(t, "projection"))
 	}
 	return scenario{fmt.Sprintf("get %s of %s", aws.ToString(in.ProjectionExpression), show(in.Key)), func(ctx context.Context, c *sdk.Client, table string) (any, error) {
 		in := in
@@ -347,43 +356,70 @@ func drawBatch(t *rapid.T) scenario {
 }
 
 func drawTransaction(t *rapid.T) scenario {
-	kinds := rapid.SliceOfN(rapid.IntRange(0, 3), 1, 3).Draw(t, "kinds")
-	return scenario{"transaction", func() func(context.Context, *sdk.Client, string) (any, error) {
-		var makers []func(table string) types.TransactWriteItem
-		for _, kind := range kinds {
-			makers = append(makers, drawTransactItem(t, kind))
+	var parts []transactPart
+	name := "transaction"
+	for range rapid.IntRange(1, 3).Draw(t, "actions") {
+		part := drawTransactPart(t)
+		parts = append(parts, part)
+		name += "; " + part.name
+	}
+	return scenario{name, func(ctx context.Context, c *sdk.Client, table string) (any, error) {
+		in := &sdk.TransactWriteItemsInput{}
+		for _, part := range parts {
+			in.TransactItems = append(in.TransactItems, part.on(table))
 		}
-		return func(ctx context.Context, c *sdk.Client, table string) (any, error) {
-			in := &sdk.TransactWriteItemsInput{}
-			for _, maker := range makers {
-				in.TransactItems = append(in.TransactItems, maker(table))
-			}
-			_, err := c.TransactWriteItems(ctx, in)
-			return nil, err
+		_, err := c.TransactWriteItems(ctx, in)
+		if cancelled, ok := errors.AsType[*types.TransactionCanceledException](err); ok {
+			return reasons(cancelled), nil
 		}
-	}()}
+		return nil, err
+	}}
 }
 
-func drawTransactItem(t *rapid.T, kind int) func(table string) types.TransactWriteItem {
+// reasons are why a transaction has been cancelled.
+func reasons(err *types.TransactionCanceledException) any {
+	codes := []string{"cancelled"}
+	for _, reason := range err.CancellationReasons {
+		codes = append(codes, aws.ToString(reason.Code)+show(reason.Item))
+	}
+	return strings.Join(codes, " ")
+}
+
+// transactPart is one action of a transaction.
+type transactPart struct {
+	name string
+	on   func(table string) types.TransactWriteItem
+}
+
+func drawTransactPart(t *rapid.T) transactPart {
 	e := newExpressions(t)
-	key, item := drawKey(t), drawItem(t)
-	update := ""
-	if kind == 1 {
+	kind := rapid.SampledFrom([]string{"put", "update", "delete", "check"}).Draw(t, "kind")
+	key, item, update := drawKey(t), drawItem(t), ""
+	switch kind {
+	case "put":
+		key = value.Item{"PK": item["PK"], "SK": item["SK"]}
+	case "update":
 		update = e.update()
 	}
 	condition := e.condition(1)
 	names, values := e.used()
-	return func(table string) types.TransactWriteItem {
+	failure := types.ReturnValuesOnConditionCheckFailureAllOld
+	on := func(table string) types.TransactWriteItem {
 		switch kind {
-		case 0:
-			return types.TransactWriteItem{Put: &types.Put{TableName: &table, Item: item, ConditionExpression: &condition, ExpressionAttributeNames: names, ExpressionAttributeValues: values}}
-		case 1:
-			return types.TransactWriteItem{Update: &types.Update{TableName: &table, Key: key, UpdateExpression: &update, ConditionExpression: &condition, ExpressionAttributeNames: names, ExpressionAttributeValues: values}}
-		case 2:
-			return types.TransactWriteItem{Delete: &types.Delete{TableName: &table, Key: key, ConditionExpression: &condition, ExpressionAttributeNames: names, ExpressionAttributeValues: values}}
+		case "put":
+			return types.TransactWriteItem{Put: &types.Put{TableName: &table, Item: item, ConditionExpression: &condition,
+				ExpressionAttributeNames: names, ExpressionAttributeValues: values, ReturnValuesOnConditionCheckFailure: failure}}
+		case "update":
+			return types.TransactWriteItem{Update: &types.Update{TableName: &table, Key: key, UpdateExpression: &update, ConditionExpression: &condition,
+				ExpressionAttributeNames: names, ExpressionAttributeValues: values, ReturnValuesOnConditionCheckFailure: failure}}
+		case "delete":
+			return types.TransactWriteItem{Delete: &types.Delete{TableName: &table, Key: key, ConditionExpression: &condition,
+				ExpressionAttributeNames: names, ExpressionAttributeValues: values, ReturnValuesOnConditionCheckFailure: failure}}
 		}
-		return types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{TableName: &table, Key: key, ConditionExpression: &condition, ExpressionAttributeNames: names, ExpressionAttributeValues: values}}
+		return types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{TableName: &table, Key: key, ConditionExpression: &condition,
+			ExpressionAttributeNames: names, ExpressionAttributeValues: values, ReturnValuesOnConditionCheckFailure: failure}}
 	}
+	return transactPart{fmt.Sprintf("%s %s %s if %s with %s", kind, show(key), update, condition, show(e.values)), on}
 }
 
 // show is an item as text, the same for equal items.
