@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/maintnotifications"
 
 	"github.com/keyvex/keyvex/internal/clock"
 	"github.com/keyvex/keyvex/internal/platform"
@@ -46,7 +47,8 @@ type Redis struct {
 func NewRedis(address string, trust *tls.Config, token *secret.Cache, c clock.Clock) *Redis {
 	return &Redis{secret: token, clock: c, client: redis.NewClient(&redis.Options{
 		Addr: address, TLSConfig: trust, DialTimeout: time.Second, ReadTimeout: time.Second, WriteTimeout: time.Second,
-		MaxRetries: 1, PoolSize: 2, DisableIdentity: true,
+		MaxRetries: 1, DialerRetries: 1, PoolSize: 2, DisableIdentity: true,
+		MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},
 		CredentialsProviderContext: func(ctx context.Context) (string, string, error) {
 			value, err := token.Get(ctx)
 			return "", value.Key(platform.RedisAuthTokenKey), err

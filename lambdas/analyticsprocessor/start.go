@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	"github.com/redis/go-redis/v9"
 
 	"github.com/keyvex/keyvex/internal/clock"
 	"github.com/keyvex/keyvex/internal/platform"
@@ -22,6 +23,7 @@ import (
 // Start serves the function's events, with what its environment names.
 func Start() {
 	log := slog.New(slog.NewJSONHandler(os.Stdout, nil))
+	redis.SetLogger(quiet{})
 	processor, err := fromEnvironment(context.Background(), log)
 	if err != nil {
 		log.Error("cannot start", "error", err)
@@ -29,6 +31,12 @@ func Start() {
 	}
 	lambda.Start(New(processor).Handle)
 }
+
+// quiet keeps the Redis client's lines, which are not JSON, out of the log: what it
+// has to say comes back as errors.
+type quiet struct{}
+
+func (quiet) Printf(context.Context, string, ...any) {}
 
 func fromEnvironment(ctx context.Context, log *slog.Logger) (Processor, error) {
 	aws, err := config.LoadDefaultConfig(ctx)

@@ -137,7 +137,7 @@ func (t *Table) query(ctx context.Context, in *dynamodb.QueryInput) iter.Seq2[it
 // Two transactions on one item at a time cancel each other, and the SDK does not
 // try such a one again.
 const (
-	transactionTries = 6
+	transactionTries = 8
 	firstWait        = 20 * time.Millisecond
 )
 
