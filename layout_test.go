@@ -177,7 +177,7 @@ func TestOnlyCommandsKnowTheSandbox(t *testing.T) {
 
 // Services of the sandbox meet through interfaces that its root wires. These
 // packages are the ground they share.
-var sandboxGround = []string{"alike", "clocks", "faults", "host", "page", "record", "resource", "state", "wire"}
+var sandboxGround = []string{"alike", "authority", "clocks", "faults", "host", "page", "record", "resource", "state", "wire"}
 
 // oracle starts servers that are not ours, for tests to ask.
 func TestOnlyTestsAskTheOracle(t *testing.T) {
