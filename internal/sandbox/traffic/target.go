@@ -2,11 +2,10 @@ package traffic
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
@@ -77,9 +76,11 @@ func sign(ctx context.Context, issuer, secretKey, user, origin string) (string, 
 		return "", fmt.Errorf("the local issuer of session tokens does not answer")
 	}
 	defer response.Body.Close()
-	said, err := io.ReadAll(io.LimitReader(response.Body, 1<<14))
-	if err != nil || response.StatusCode != http.StatusOK {
+	var token struct {
+		JWT string `json:"jwt"`
+	}
+	if err := json.NewDecoder(response.Body).Decode(&token); err != nil || response.StatusCode != http.StatusOK {
 		return "", fmt.Errorf("the local issuer signs no session token: %s", response.Status)
 	}
-	return strings.TrimSpace(string(said)), nil
+	return token.JWT, nil
 }
