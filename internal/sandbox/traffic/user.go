@@ -27,9 +27,9 @@ type wait struct{ posted, first time.Time }
 
 // message is what the platform sends over the socket (docs/socket.md).
 type message struct {
-	Type    string `json:"type"`
-	JobID   string `json:"jobId"`
-	Message string `json:"message"`
+	Type   string `json:"type"`
+	JobID  string `json:"jobId"`
+	Reason string `json:"reason"`
 }
 
 // connect lets every user in, all at the same time.
@@ -114,23 +114,33 @@ func (u *user) forget(jobID string) (wait, bool) {
 	return *w, true
 }
 
-// take notes a job's first words, and tells its end. A second end of the same job
-// is a repeated delivery, which users must bear.
+// take notes a job's first words, and tells its end.
 func (u *user) take(m message) {
 	now := u.run.Clock.Now()
-	if m.Type == "delta" {
-		u.mu.Lock()
-		defer u.mu.Unlock()
-		if w := u.waiting[m.JobID]; w != nil && w.first.IsZero() {
-			w.first = now
-		}
-		return
+	switch m.Type {
+	case "delta":
+		u.hear(m.JobID, now)
+	case "done", "error":
+		u.end(m, now)
 	}
+}
+
+func (u *user) hear(jobID string, now time.Time) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if w := u.waiting[jobID]; w != nil && w.first.IsZero() {
+		w.first = now
+	}
+}
+
+// end tells a job's end. A second one of the same job is a repeated delivery, which
+// users must bear.
+func (u *user) end(m message, now time.Time) {
 	w, ok := u.forget(m.JobID)
 	if !ok {
 		return
 	}
-	e := Event{Kind: Answered, JobID: m.JobID, Took: now.Sub(w.posted), Reason: m.Message}
+	e := Event{Kind: Answered, JobID: m.JobID, Took: now.Sub(w.posted), Reason: m.Reason}
 	if !w.first.IsZero() {
 		e.FirstToken = w.first.Sub(w.posted)
 	}
