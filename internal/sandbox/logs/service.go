@@ -1,7 +1,8 @@
 // Package logs is the sandbox's Amazon CloudWatch Logs: log groups with their
 // retention, log streams, events and metric filters, and the CloudFormation types
 // AWS::Logs::LogGroup and AWS::Logs::MetricFilter. Events are kept by package
-// events, chosen by the patterns of package pattern.
+// events, chosen by the patterns of package pattern, and queried in the language of
+// package insights.
 package logs
 
 import (
@@ -31,6 +32,9 @@ type Service struct {
 	delivery Delivery
 	// tails is replaced rather than changed, so that readers may keep it.
 	tails []*tail
+	// queries are in the order of their starts; running waits for their ends.
+	queries []*query
+	running sync.WaitGroup
 }
 
 // New opens the service on the host's state.
@@ -46,13 +50,12 @@ func New(h *host.Host) *Service {
 	return s
 }
 
-// Close ends Live Tail sessions and the use of the files.
+// Close ends Live Tail sessions, queries and the use of the files.
 func (s *Service) Close() error {
+	s.stop()
+	s.running.Wait()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, t := range s.tails {
-		t.end()
-	}
 	var errs error
 	for _, a := range s.archives {
 		if a.log != nil {
@@ -60,6 +63,18 @@ func (s *Service) Close() error {
 		}
 	}
 	return errs
+}
+
+// stop asks all that runs to end.
+func (s *Service) stop() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, t := range s.tails {
+		t.end()
+	}
+	for _, q := range s.queries {
+		q.cancel()
+	}
 }
 
 // Wire describes the service to the router.
@@ -88,6 +103,10 @@ func (s *Service) Wire() *wire.Service {
 	wire.Handle(w, s.GetLogEvents)
 	wire.Handle(w, s.FilterLogEvents)
 	wire.HandleStream[cloudwatchlogs.StartLiveTailInput, cloudwatchlogs.StartLiveTailOutput](w, s.StartLiveTail)
+	wire.Handle(w, s.StartQuery)
+	wire.Handle(w, s.GetQueryResults)
+	wire.Handle(w, s.StopQuery)
+	wire.Handle(w, s.DescribeQueries)
 	wire.Handle(w, s.PutMetricFilter)
 	wire.Handle(w, s.TestMetricFilter)
 	wire.Handle(w, s.DescribeMetricFilters)
