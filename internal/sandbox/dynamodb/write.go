@@ -1,6 +1,8 @@
 package dynamodb
 
 import (
+	"bytes"
+
 	"github.com/keyvex/keyvex/internal/sandbox/dynamodb/expression"
 	"github.com/keyvex/keyvex/internal/sandbox/dynamodb/value"
 	"github.com/keyvex/keyvex/internal/sandbox/state"
@@ -23,7 +25,7 @@ func (s *Service) change(w *write) state.Change {
 	if w.after == nil {
 		return s.items.Remove(key)
 	}
-	return s.items.Put(key, value.Encode(w.after))
+	return s.items.Put(key, bytes.Clone(value.Encode(w.after))) // without the room to grow
 }
 
 // commit makes all writes, and what else belongs to them, or none.
