@@ -38,10 +38,22 @@ func handshake(t *testing.T, server *tls.Config, bundle []byte, name string, now
 	if !pool.AppendCertsFromPEM(bundle) {
 		t.Fatal("the bundle has no certificate")
 	}
-	here, there := net.Pipe()
+	listener, err := tls.Listen("tcp", "127.0.0.1:0", server)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	go func() {
+		if there, err := listener.Accept(); err == nil {
+			_ = there.(*tls.Conn).Handshake()
+			there.Close()
+		}
+	}()
+	here, err := net.Dial("tcp", listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
 	defer here.Close()
-	defer there.Close()
-	go func() { _ = tls.Server(there, server).Handshake() }()
 	client := tls.Client(here, &tls.Config{RootCAs: pool, ServerName: name, Time: func() time.Time { return now }})
 	if err := client.Handshake(); err != nil {
 		return nil, err
