@@ -265,7 +265,7 @@ func TestConcurrencyIsBoundedAndInstancesAreUsedAgain(t *testing.T) {
 }
 
 func TestAHundredAtOnceAllGetTheirOwnAnswer(t *testing.T) {
-	c, _, _ := running(t, nil)
+	c, _, _ := running(t, func(in *sdk.CreateFunctionInput) { in.Timeout = aws.Int32(120) })
 	if _, err := c.PutFunctionConcurrency(t.Context(), &sdk.PutFunctionConcurrencyInput{FunctionName: aws.String("f"), ReservedConcurrentExecutions: aws.Int32(100)}); err != nil {
 		t.Fatal(err)
 	}
@@ -275,7 +275,7 @@ func TestAHundredAtOnceAllGetTheirOwnAnswer(t *testing.T) {
 			text := fmt.Sprintf("call %d", n)
 			out, err := c.Invoke(t.Context(), &sdk.InvokeInput{FunctionName: aws.String("f"), Payload: order{Text: text, Sleep: 50}.JSON()})
 			if err != nil || !strings.Contains(string(out.Payload), `"`+text+`"`) {
-				t.Errorf("%s: %v", text, err)
+				t.Errorf("%s: %+v, %v", text, out, err)
 			}
 		})
 	}

@@ -10,7 +10,8 @@ import (
 	"github.com/keyvex/keyvex/internal/sandbox/lambda/runner"
 )
 
-// initLimit is how long Lambda lets an instance initialize.
+// initLimit is how long Lambda lets an instance initialize. One that takes longer may
+// try again with the time of its first invocation, so it has the greater of both.
 const initLimit = 10 * time.Second
 
 // foreign is said of a package whose bootstrap is a program.
@@ -160,13 +161,14 @@ func (i *instance) initialize(life context.Context, f Function) (*runner.Failure
 	}
 	spec.Output = func(lines []string) { i.log(lines...) }
 	i.log(initStart(f.Runtime))
-	ctx, cancel := context.WithTimeout(life, initLimit)
+	limit := max(initLimit, f.Timeout)
+	ctx, cancel := context.WithTimeout(life, limit)
 	defer cancel()
 	start := wall.Now()
 	running, err := i.fleet.Runner.Start(ctx, spec)
 	i.initialized = wall.Now().Sub(start)
 	if err != nil {
-		failure := failureOf(err, initLimit)
+		failure := failureOf(err, limit)
 		i.log(initReport(i.initialized, failure))
 		return failure, nil
 	}
