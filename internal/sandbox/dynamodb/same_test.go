@@ -74,13 +74,13 @@ func createAndWait(ctx context.Context, c *sdk.Client, name string) error {
 func sameOutcome(ctx context.Context, rt *rapid.T, one scenario, name string, ours, theirs *sdk.Client, known []difference) bool {
 	got, want := outcome(one.call(ctx, ours, name)), outcome(one.call(ctx, theirs, name))
 	rt.Logf("%s: %s", one.name, got)
-	if got == want {
-		return true
-	}
 	for _, d := range known {
 		if d.is(one, got, want) {
 			return !d.diverges
 		}
+	}
+	if got == want {
+		return true
 	}
 	rt.Fatalf("%s:\n ours   %s\n theirs %s", one.name, got, want)
 	return false
@@ -97,6 +97,12 @@ var motoDiffers = []difference{
 	{"an update that does not fit the item cancels its transaction with ValidationError (TransactionCanceledException)", func(_ scenario, ours, theirs string) bool {
 		return strings.HasPrefix(ours, "cancelled") && strings.Contains(ours, "ValidationError") && theirs == "ValidationException 400"
 	}, false},
+	{"NOT condition is a condition, so NOT NOT is one (condition grammar)", func(s scenario, _, theirs string) bool {
+		return strings.Contains(s.name, "NOT NOT") && strings.Contains(theirs, "ValidationException")
+	}, true},
+	{"an update is done whole or not at all; moto keeps the parts before the one that fails", func(s scenario, ours, _ string) bool {
+		return strings.HasPrefix(s.name, "update") && ours == "ValidationException 400"
+	}, true},
 	{"a batch cannot have two requests for one item (BatchWriteItem); moto takes a put and a delete", func(s scenario, ours, _ string) bool {
 		return s.name == "batch" && ours == "ValidationException 400"
 	}, true},
