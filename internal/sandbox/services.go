@@ -72,7 +72,7 @@ func (s *Services) open(h *host.Host, pace float64, functions runner.Runner, sec
 	}
 	s.CloudWatch = cloudwatch.New(h)
 	h.Meter = s.CloudWatch.Record
-	s.CloudFront = cloudfront.New(h)
+	s.CloudFront = cloudfront.New(h, cloudfront.Siblings{Objects: s.S3})
 	s.DynamoDB = dynamodb.New(h)
 	s.EC2 = ec2.New(h)
 	s.ElastiCache = elasticache.New(h, s.EC2)
@@ -122,6 +122,7 @@ func (s *Services) close() error {
 	}
 	s.CloudFormation.Close()
 	s.APIGatewayV2.Close()
+	s.CloudFront.Close()
 	err := s.Lambda.Close()
 	s.SQS.Close()
 	s.CloudWatch.Close()

@@ -25,7 +25,7 @@ const distribution = `{"DistributionConfig":{"Comment":"keyvex-cdn","Enabled":tr
 	"Origins":[{"DomainName":"b.s3.us-east-1.amazonaws.com","Id":"o1","OriginAccessControlId":"%[1]s","S3OriginConfig":{"OriginAccessIdentity":""}}]}}`
 
 func TestDistributionsLiveAsResources(t *testing.T) {
-	s := service.New(oracle.Host())
+	s := service.New(oracle.Host(), service.Siblings{})
 	stack := oracle.NewStack(t, s.Resources())
 	access := stack.Create("AWS::CloudFront::OriginAccessControl", "Access", control)
 	policy := stack.Create("AWS::CloudFront::ResponseHeadersPolicy", "Headers", headers)
@@ -82,7 +82,7 @@ func TestDistributionsLiveAsResources(t *testing.T) {
 }
 
 func TestRefusedDistributions(t *testing.T) {
-	s := service.New(oracle.Host())
+	s := service.New(oracle.Host(), service.Siblings{})
 	stack := oracle.NewStack(t, s.Resources())
 	access := stack.Create("AWS::CloudFront::OriginAccessControl", "Access", control).PhysicalID
 	policy := stack.Create("AWS::CloudFront::ResponseHeadersPolicy", "Headers", headers).PhysicalID

@@ -100,7 +100,7 @@ func (s *Service) find(id *string) (record.Record[distributionProperties], error
 
 func (s *Service) show(r record.Record[distributionProperties]) *types.Distribution {
 	return &types.Distribution{
-		Id: &r.ID, ARN: new(s.distributionARN(r.ID)), DomainName: new(domain(r.ID)), Status: new("Deployed"), LastModifiedTime: &r.Updated,
+		Id: &r.ID, ARN: new(s.distributionARN(r.ID)), DomainName: new(s.domain(r.ID)), Status: new("Deployed"), LastModifiedTime: &r.Updated,
 		InProgressInvalidationBatches: new(int32(0)), DistributionConfig: s.describedConfig(r),
 		ActiveTrustedSigners:   &types.ActiveTrustedSigners{Enabled: new(false), Quantity: new(int32(0))},
 		ActiveTrustedKeyGroups: &types.ActiveTrustedKeyGroups{Enabled: new(false), Quantity: new(int32(0))},

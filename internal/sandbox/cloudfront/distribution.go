@@ -116,6 +116,8 @@ func (s *Service) distributionType() resource.Type {
 			s.mu.Lock()
 			defer s.mu.Unlock()
 			s.distributions.Delete(record.Key("", r.PhysicalID))
+			record.DropAll(s.invalidations, r.PhysicalID)
+			s.unserve(r.PhysicalID)
 			return nil
 		},
 		Read: func(_ context.Context, id string) (*distributionProperties, bool) {
@@ -128,8 +130,12 @@ func (s *Service) distributionType() resource.Type {
 // id makes up the id of a distribution or access control.
 func (s *Service) id() string { return "E" + s.host.ID(host.UpperID, 13) }
 
-// domain is fixed for a distribution: AWS makes it up, the sandbox of the id.
-func domain(id string) string {
+// domain is where a distribution is served: its edge's address or, without one, a
+// name of the form of AWS's.
+func (s *Service) domain(id string) string {
+	if e := s.edges[id]; e != nil {
+		return e.address
+	}
 	lower := []byte(id[1:])
 	for i, b := range lower {
 		if b >= 'A' && b <= 'Z' {
@@ -146,7 +152,8 @@ func (s *Service) putDistribution(id string, r resource.Request, p *distribution
 		return resource.Result{}, err
 	}
 	record.Put(s.host.Clock, s.distributions, "", id, p, r.AllTags(p.Tags))
-	return resource.Result{PhysicalID: id, Attributes: map[string]any{"Id": id, "DomainName": domain(id)}}, nil
+	s.serve(id)
+	return resource.Result{PhysicalID: id, Attributes: map[string]any{"Id": id, "DomainName": s.domain(id)}}, nil
 }
 
 // check refuses a distribution that names what is not there.
