@@ -14,6 +14,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/aws/smithy-go"
+
 	"github.com/keyvex/keyvex/internal/clock"
 	"github.com/keyvex/keyvex/internal/platform"
 	"github.com/keyvex/keyvex/lambdas/batch"
@@ -74,28 +76,38 @@ func New(p Processor) batch.Together {
 	}}
 }
 
-// store stores the interactions together, or one by one if that fails: what the
-// table refuses may be the fault of one of them.
+// store stores the interactions together, or one by one if one of them may be why
+// that fails.
 func (p Processor) store(ctx context.Context, given []store.Interaction) []error {
 	errs := make([]error, len(given))
 	if len(given) == 0 {
 		return errs
 	}
 	fresh, err := p.Table.AddInteractions(ctx, given)
-	stored := given
-	if err != nil {
-		stored, fresh = nil, nil
-		for i := range given {
+	for i := range given {
+		if errs[i] = fault(err); blames(err) {
 			added, err := p.Table.AddInteractions(ctx, given[i:i+1])
-			if errs[i] = fault(err); err == nil {
-				stored, fresh = append(stored, given[i]), append(fresh, added...)
-			}
+			fresh, errs[i] = append(fresh, added...), fault(err)
+		}
+	}
+	var stored []store.Interaction
+	for i := range given {
+		if errs[i] == nil {
+			stored = append(stored, given[i])
 		}
 	}
 	p.Metrics.Put(p.Clock.Now(), nil,
 		emf.Count(platform.EventsStored, len(fresh)), emf.Count(platform.EventsRepeated, len(stored)-len(fresh)))
 	p.count(ctx, stored)
 	return errs
+}
+
+// blames reports whether one interaction may be the fault of a failed transaction:
+// it was refused as such, not for want of a connection or of capacity.
+func blames(err error) bool {
+	refused, ok := errors.AsType[smithy.APIError](err)
+	return errors.Is(err, store.ErrTooLarge) ||
+		ok && (refused.ErrorCode() == "ValidationException" || refused.ErrorCode() == "TransactionCanceledException")
 }
 
 func fault(err error) error {

@@ -150,3 +150,22 @@ func TestTheSchemaRefusesTimesThatCannotBeRead(t *testing.T) {
 		}
 	}
 }
+
+// unreachable is a table that nobody answers for.
+type unreachable struct {
+	analyticsprocessor.Table
+	calls int
+}
+
+func (u *unreachable) AddInteractions(context.Context, []store.Interaction) ([]store.Interaction, error) {
+	u.calls++
+	return nil, errors.New("no connection")
+}
+
+func TestATableThatDoesNotAnswerIsAskedOnceForTheWholeBatch(t *testing.T) {
+	table := &unreachable{}
+	b := newBench(table)
+	if back := b.handle(t, good, with("i-1", "i-2")); len(back) != 2 || table.calls != 1 || len(b.counters.days) != 0 {
+		t.Errorf("went back: %v after %d calls", back, table.calls)
+	}
+}
