@@ -76,11 +76,12 @@ func sign(ctx context.Context, issuer, secretKey, user, origin string) (string, 
 		return "", fmt.Errorf("the local issuer of session tokens does not answer")
 	}
 	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return "", fmt.Errorf("the local issuer signs no session token: %s", response.Status)
+	}
 	var token struct {
 		JWT string `json:"jwt"`
 	}
-	if err := json.NewDecoder(response.Body).Decode(&token); err != nil || response.StatusCode != http.StatusOK {
-		return "", fmt.Errorf("the local issuer signs no session token: %s", response.Status)
-	}
-	return token.JWT, nil
+	err = json.NewDecoder(response.Body).Decode(&token)
+	return token.JWT, err
 }

@@ -10,15 +10,19 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
+
+	"github.com/keyvex/keyvex/internal/clock"
 )
 
 // user is somebody at a browser: one socket, and the jobs it waits for.
 type user struct {
-	id     string
-	socket *websocket.Conn
-	run    *run
+	id  string
+	run *run
 
-	mu      sync.Mutex
+	mu     sync.Mutex
+	socket *websocket.Conn
+	// away is set when the browser is closed.
+	away    bool
 	waiting map[string]*wait
 }
 
@@ -40,7 +44,7 @@ func (r *run) connect(ctx context.Context) error {
 	for i := range r.users {
 		connecting.Go(func() {
 			r.users[i] = &user{id: fmt.Sprintf("user-%d", i+1), run: r, waiting: map[string]*wait{}}
-			failed[i] = r.users[i].connect(ctx)
+			failed[i] = r.users[i].enter(ctx)
 		})
 	}
 	connecting.Wait()
@@ -53,6 +57,50 @@ func (r *run) connect(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// A browser tries to connect so often, and waits so long before it tries again.
+const (
+	tries     = 10
+	nextAfter = 500 * time.Millisecond
+)
+
+// enter connects, and goes on listening until the user closes the browser.
+func (u *user) enter(ctx context.Context) error {
+	if err := u.persist(ctx); err != nil {
+		return err
+	}
+	u.run.count(func(t *Totals) { t.Sockets++ })
+	go u.stay(context.WithoutCancel(ctx))
+	return nil
+}
+
+// persist connects, if need be after some failures.
+func (u *user) persist(ctx context.Context) (err error) {
+	for range tries {
+		if err = u.connect(ctx); err == nil || ctx.Err() != nil {
+			return err
+		}
+		if clock.Sleep(ctx, u.run.Clock, nextAfter) != nil {
+			return err
+		}
+	}
+	return err
+}
+
+// stay listens, and connects anew when the socket is lost.
+func (u *user) stay(ctx context.Context) {
+	for {
+		u.listen(ctx)
+		if u.isAway() {
+			return
+		}
+		u.run.count(func(t *Totals) { t.Sockets-- })
+		if u.persist(ctx) != nil {
+			return
+		}
+		u.run.count(func(t *Totals) { t.Sockets++ })
+	}
 }
 
 func (u *user) connect(ctx context.Context) error {
@@ -71,22 +119,39 @@ func (u *user) connect(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("the WebSocket API does not answer")
 	}
+	u.mu.Lock()
+	defer u.mu.Unlock()
 	u.socket = socket
-	u.run.count(func(t *Totals) { t.Sockets++ })
-	go u.listen(context.WithoutCancel(ctx))
+	if u.away {
+		_ = socket.CloseNow()
+	}
 	return nil
 }
 
+func (u *user) isAway() bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.away
+}
+
+// close closes the browser.
 func (u *user) close() {
-	if u != nil && u.socket != nil {
-		_ = u.socket.Close(websocket.StatusNormalClosure, "")
+	u.mu.Lock()
+	u.away = true
+	socket := u.socket
+	u.mu.Unlock()
+	if socket != nil {
+		_ = socket.Close(websocket.StatusNormalClosure, "")
 	}
 }
 
 // listen takes messages until the socket is closed.
 func (u *user) listen(ctx context.Context) {
+	u.mu.Lock()
+	socket := u.socket
+	u.mu.Unlock()
 	for {
-		_, raw, err := u.socket.Read(ctx)
+		_, raw, err := socket.Read(ctx)
 		if err != nil {
 			return
 		}
