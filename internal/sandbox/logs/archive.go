@@ -107,10 +107,10 @@ func (s *Service) storedBytes(g group) (int64, error) {
 		return 0, err
 	}
 	names, total := s.archive(g.Name).names, int64(0)
-	for number, stats := range log.All() {
+	log.Each(func(number uint32, stats events.Stats) {
 		if int(number) < len(names) && names[number] != "" {
 			total += stats.Bytes + overhead*stats.Events
 		}
-	}
+	})
 	return total, nil
 }

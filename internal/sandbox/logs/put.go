@@ -3,7 +3,9 @@ package logs
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 	"time"
 
@@ -11,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
 
+	"github.com/keyvex/keyvex/internal/problem"
 	"github.com/keyvex/keyvex/internal/sandbox/host"
 	"github.com/keyvex/keyvex/internal/sandbox/logs/events"
 )
@@ -91,6 +94,9 @@ func (s *Service) destination(group *string, name string) (destination, error) {
 		return destination{}, noStream()
 	}
 	log, err := s.log(g)
+	if err == nil && g.Retention != nil {
+		err = log.Trim(g.horizon(s.host.Clock.Now()))
+	}
 	return destination{group: g, stream: st, log: log, filters: s.metricFilters(g), tails: s.tails}, err
 }
 
@@ -109,13 +115,23 @@ func (s *Service) destinationOrNew(group, name string) (destination, error) {
 // ingest keeps entries and lets all know who want to.
 func (s *Service) ingest(d destination, now time.Time, entries []events.Entry) error {
 	if _, err := d.log.Append(d.stream.Number, now.UnixMilli(), entries); err != nil {
-		return gone(err)
+		return unkept(err)
 	}
 	for _, t := range d.tails {
 		t.offer(d, now, entries)
 	}
 	s.measure(d, now, entries)
 	return nil
+}
+
+// unkept says why events could not be kept. A full disk is a person's to mend.
+func unkept(err error) error {
+	cause, ok := errors.AsType[*fs.PathError](err)
+	if !ok {
+		return gone(err)
+	}
+	return problem.New(problem.Failed, "cannot keep log events in %s: %v", cause.Path, cause.Err).
+		WithHint("make room and check the folder's permissions").WithCause(err)
 }
 
 func checkBatch(batch []types.InputLogEvent) error {

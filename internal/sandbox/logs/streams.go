@@ -69,9 +69,9 @@ func (s *Service) DescribeLogStreams(_ context.Context, in *cloudwatchlogs.Descr
 	if err != nil {
 		return nil, err
 	}
-	places := s.archive(g.Name).withPrefix(aws.ToString(in.LogStreamNamePrefix))
+	places := s.archive(g.Name).byName(aws.ToString(in.LogStreamNamePrefix))
 	if byTime {
-		s.addTimes(g, log, places)
+		places = s.archive(g.Name).byTime(log)
 	}
 	places, next, err := pageOfStreams(places, in.NextToken, aws.ToBool(in.Descending), size)
 	if err != nil {
@@ -85,28 +85,38 @@ func (s *Service) DescribeLogStreams(_ context.Context, in *cloudwatchlogs.Descr
 	return out, nil
 }
 
-// withPrefix are the streams whose name begins so, in order.
-func (a *archive) withPrefix(prefix string) []place {
+// byName are the streams whose name begins so, in order.
+func (a *archive) byName(prefix string) []place {
 	start, _ := slices.BinarySearch(a.sorted, prefix)
-	var out []place
-	for _, name := range a.sorted[start:] {
-		if !strings.HasPrefix(name, prefix) {
-			break
-		}
-		out = append(out, place{name: name})
+	end := len(a.sorted)
+	if prefix != "" {
+		// No byte of UTF-8 is 0xff: this follows all names that begin so.
+		end, _ = slices.BinarySearch(a.sorted, prefix+"\xff")
+	}
+	out := make([]place, end-start)
+	for i, name := range a.sorted[start:end] {
+		out[i].name = name
 	}
 	return out
 }
 
-// addTimes puts streams in the order of their last events; those without any are
+// byTime are the streams in the order of their last events; those without any are
 // the first.
-func (s *Service) addTimes(g group, log *events.Log, places []place) {
-	stats := log.All()
-	for i := range places {
-		st, _ := s.streams.Get(streamKey(g.Name, places[i].name))
-		places[i].at = stats[st.Number].Last
+func (a *archive) byTime(log *events.Log) []place {
+	last := make([]int64, len(a.names))
+	log.Each(func(number uint32, stats events.Stats) {
+		if int(number) < len(last) {
+			last[number] = stats.Last
+		}
+	})
+	out := make([]place, 0, len(a.sorted))
+	for number, name := range a.names {
+		if name != "" {
+			out = append(out, place{at: last[number], name: name})
+		}
 	}
-	slices.SortFunc(places, place.compare)
+	slices.SortFunc(out, place.compare)
+	return out
 }
 
 // pageOfStreams gives the page of places, which are in order, that follows token.

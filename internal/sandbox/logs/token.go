@@ -2,7 +2,6 @@ package logs
 
 import (
 	"crypto/sha256"
-	"fmt"
 	"math/big"
 	"strings"
 
@@ -17,15 +16,24 @@ const (
 	markShift      = 64
 )
 
+// digits is how many an id or a token has.
+const digits = 56
+
 // number writes a position, and in between a mark below 2^80.
 func number(p events.Position, mark *big.Int) string {
-	n := new(big.Int).Lsh(big.NewInt(max(0, p.Timestamp)), timestampShift)
+	n := big.NewInt(max(0, p.Timestamp))
+	n.Lsh(n, timestampShift)
 	if mark != nil {
 		n.Or(n, mark)
 	}
 	n.Or(n, new(big.Int).SetUint64(p.Seq))
-	return fmt.Sprintf("%056s", n.Text(10))
+	var room [2 * digits]byte
+	text := n.Append(append(room[:0], zeros...), 10)
+	return string(text[len(text)-digits:])
 }
+
+// zeros fill a number up.
+const zeros = "00000000000000000000000000000000000000000000000000000000"
 
 // mark tells the ids of a log group's events from others'.
 func (g group) mark() *big.Int {
@@ -44,9 +52,9 @@ func token(p events.Position, backward bool) *string {
 
 // parseToken reads what token wrote.
 func parseToken(text string) (p events.Position, backward bool, err error) {
-	digits, ok := strings.CutSuffix(text, "/s")
-	direction, digits, slash := strings.Cut(digits, "/")
-	n, isNumber := new(big.Int).SetString(digits, 10)
+	text, ok := strings.CutSuffix(text, "/s")
+	direction, decimal, slash := strings.Cut(text, "/")
+	n, isNumber := new(big.Int).SetString(decimal, 10)
 	if !ok || !slash || !isNumber || n.Sign() < 0 || direction != "f" && direction != "b" {
 		return p, false, invalid("The specified nextToken is invalid.")
 	}

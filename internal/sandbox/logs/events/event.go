@@ -2,7 +2,7 @@
 // order of their timestamps.
 //
 // Events are appended, in the order of their ingestion, as records with a checksum
-// to segment files (record.go, segment.go). Of each stretch of some 64 kB, an
+// to segment files (record.go, segment.go). Of each stretch of some 16 kB, an
 // extent, memory holds no more than where it is, which times it spans and which
 // streams write in it (extent.go). Reading merges the extents that overlap
 // (merge.go); it works on what was there when it began and blocks no writer.

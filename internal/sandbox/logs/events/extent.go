@@ -4,7 +4,7 @@ import "slices"
 
 // extentSize is the size in bytes at which an extent ends: reading a little of it
 // costs reading all of it.
-const extentSize = 64 << 10
+const extentSize = 16 << 10
 
 // extent is a stretch of a segment: whole records.
 type extent struct {

@@ -3,7 +3,6 @@ package events
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -143,15 +142,13 @@ func (l *Log) Stats(stream uint32) Stats {
 	return Stats{}
 }
 
-// All gives what is known of every stream that has events.
-func (l *Log) All() map[uint32]Stats {
+// Each calls f for every stream that has events. f must not use the log.
+func (l *Log) Each(f func(stream uint32, s Stats)) {
 	l.mu.RLock()
 	defer l.mu.RUnlock()
-	out := make(map[uint32]Stats, len(l.streams))
-	for number, s := range maps.All(l.streams) {
-		out[number] = *s
+	for number, s := range l.streams {
+		f(number, *s)
 	}
-	return out
 }
 
 // Trim gives the room back of segments whose every event is older than that.

@@ -56,7 +56,7 @@ func (l *Log) spans(q *Query) []span {
 			out = append(out, span{file: s.file, offset: e.Offset, size: e.Size, edge: edge})
 		}
 	}
-	slices.SortStableFunc(out, func(a, b span) int {
+	slices.SortFunc(out, func(a, b span) int {
 		if q.Backward {
 			return cmp.Compare(b.edge, a.edge)
 		}

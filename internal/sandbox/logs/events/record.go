@@ -13,7 +13,7 @@ import (
 const frame = 8
 
 // maxRecord is the size in bytes at which a record ends, if it has an event.
-const maxRecord = 64 << 10
+const maxRecord = 16 << 10
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
