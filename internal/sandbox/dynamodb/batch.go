@@ -63,8 +63,10 @@ func checkBatchWrite(requests map[string][]types.WriteRequest) error {
 
 func isEmpty(list []types.WriteRequest) bool { return len(list) == 0 }
 
+// batchWrites are the writes of a batch. All is prepared before the first item is
+// looked at, since finding a table lets items expire.
 func (s *Service) batchWrites(requests map[string][]types.WriteRequest) ([]*write, error) {
-	var writes []*write
+	var all []*prepared
 	seen := map[string]bool{}
 	for _, name := range slices.Sorted(maps.Keys(requests)) {
 		for _, r := range requests[name] {
@@ -76,12 +78,14 @@ func (s *Service) batchWrites(requests map[string][]types.WriteRequest) ([]*writ
 			if seen[key] {
 				return nil, validation("Provided list of item keys contains duplicates")
 			}
-			seen[key] = true
-			w, err := s.run(p)
-			if err != nil {
-				return nil, err
-			}
-			writes = append(writes, w)
+			seen[key], all = true, append(all, p)
+		}
+	}
+	writes := make([]*write, len(all))
+	for i, p := range all {
+		var err error
+		if writes[i], err = s.run(p); err != nil {
+			return nil, err
 		}
 	}
 	return writes, nil
