@@ -2,9 +2,11 @@ package sandbox
 
 import (
 	"errors"
+	"path/filepath"
 
 	"github.com/keyvex/keyvex/internal/sandbox/apigateway"
 	"github.com/keyvex/keyvex/internal/sandbox/apigatewayv2"
+	"github.com/keyvex/keyvex/internal/sandbox/authority"
 	"github.com/keyvex/keyvex/internal/sandbox/cloudformation"
 	"github.com/keyvex/keyvex/internal/sandbox/cloudfront"
 	"github.com/keyvex/keyvex/internal/sandbox/cloudwatch"
@@ -49,6 +51,8 @@ type Services struct {
 	SQS            *sqs.Service
 	SSM            *ssm.Service
 	STS            *sts.Service
+	// Authority signs for those of their servers that speak TLS.
+	Authority *authority.Authority
 }
 
 // service is what every service package offers.
@@ -70,12 +74,15 @@ func (s *Services) open(h *host.Host, pace float64, functions runner.Runner, sec
 	if s.S3, err = s3.New(h); err != nil {
 		return err
 	}
+	if s.Authority, err = openAuthority(h); err != nil {
+		return err
+	}
 	s.CloudWatch = cloudwatch.New(h)
 	h.Meter = s.CloudWatch.Record
 	s.CloudFront = cloudfront.New(h, cloudfront.Siblings{Objects: s.S3})
 	s.DynamoDB = dynamodb.New(h)
 	s.EC2 = ec2.New(h)
-	s.ElastiCache = elasticache.New(h, s.EC2)
+	s.ElastiCache = elasticache.New(h, s.EC2, s.Authority)
 	s.IAM = iam.New(h)
 	s.KMS = kms.New(h)
 	s.Logs = logs.New(h)
@@ -92,6 +99,7 @@ func (s *Services) open(h *host.Host, pace float64, functions runner.Runner, sec
 	s.APIGatewayV2 = apigatewayv2.New(h, s.APIGateway, s.Lambda)
 	s.CloudWatch.Tell(s.SNS)
 	s.CloudWatch.Sample(s.SQS.Gauges)
+	s.CloudWatch.Sample(s.ElastiCache.Gauges)
 	s.EC2.UsedBy(s.ElastiCache.UsesNetwork)
 	s.EC2.UsedBy(s.Lambda.Uses)
 
@@ -103,6 +111,14 @@ func (s *Services) open(h *host.Host, pace float64, functions runner.Runner, sec
 	s.CloudFormation.Resume()
 	s.Lambda.Resume()
 	return nil
+}
+
+// openAuthority keeps the authority in the state folder, if there is one.
+func openAuthority(h *host.Host) (*authority.Authority, error) {
+	if h.Folder == "" {
+		return authority.Open("", h.Clock)
+	}
+	return authority.Open(filepath.Join(h.Folder, "authority"), h.Clock)
 }
 
 // wired are all services as the router takes them.
@@ -126,5 +142,6 @@ func (s *Services) close() error {
 	err := s.Lambda.Close()
 	s.SQS.Close()
 	s.CloudWatch.Close()
+	s.ElastiCache.Close()
 	return errors.Join(err, s.Logs.Close())
 }

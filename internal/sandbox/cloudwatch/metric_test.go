@@ -284,6 +284,7 @@ func TestAMutedAlarmTellsWhenTheMuteEnds(t *testing.T) {
 		if err != nil || rule.Status != types.AlarmMuteRuleStatusActive || aws.ToString(rule.MuteType) != "ONE_TIME" {
 			t.Errorf("the rule is %+v %v", rule, err)
 		}
+		time.Sleep(time.Second) // what is due at a full minute has then happened
 		for range 8 {
 			s.Record(host.Datum{Namespace: "AWS/Lambda", Name: "Errors", Value: 5})
 			time.Sleep(time.Minute)

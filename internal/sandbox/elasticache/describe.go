@@ -48,7 +48,7 @@ func (s *Service) nodeGroup(g replicationGroup) types.NodeGroup {
 	shown := types.NodeGroup{NodeGroupId: new("0001"), Status: new(available), PrimaryEndpoint: endpoint(primary, port), ReaderEndpoint: endpoint(reader, port)}
 	for i, node := range g.members() {
 		role := "replica"
-		if i == 0 {
+		if i == g.Primary%len(g.members()) {
 			role = "primary"
 		}
 		address, port := s.at(g, node)

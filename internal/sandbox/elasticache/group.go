@@ -64,6 +64,8 @@ type replicationGroup struct {
 	TokenChanged *time.Time
 	// Label is the part of the addresses that AWS makes up.
 	Label string
+	// Primary is the index of the node that is the primary.
+	Primary int
 }
 
 const defaultPort = 6379
@@ -89,13 +91,12 @@ func (g replicationGroup) members() []string {
 
 func (g replicationGroup) encrypted() bool { return isTrue(g.Properties.TransitEncryptionEnabled) }
 
-// at is where a role ("master", "replica") or a node of the group answers. Names
-// are AWS's: with TLS the role stands in front, without it behind the id.
+// at is where a role ("master", "replica") or a node of the group answers: one port
+// of this machine for all of them or, in process, a name of AWS's that leads
+// nowhere: with TLS the role stands in front, without it behind the id.
 func (s *Service) at(g replicationGroup, role string) (address string, port int32) {
-	if s.address != nil {
-		if address, port, ok := s.address(g.ID); ok {
-			return address, port
-		}
+	if port := s.servers.port(g.ID); port != 0 {
+		return loopback, port
 	}
 	domain := g.Label + "." + shortRegion(s.host.Region) + ".cache.amazonaws.com"
 	switch {

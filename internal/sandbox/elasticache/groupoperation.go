@@ -57,6 +57,10 @@ func (s *Service) createGroup(id string, p groupProperties, tags map[string]stri
 	p.AuthToken = nil
 	g.Properties = p
 	s.groups.Set(id, g)
+	if err := s.serve(g); err != nil {
+		s.groups.Delete(id)
+		return g, err
+	}
 	return g, nil
 }
 
@@ -157,6 +161,7 @@ func (s *Service) changeGroup(g replicationGroup, p groupProperties, how types.A
 	p.AuthToken = nil
 	g.Properties = p
 	s.groups.Set(g.ID, g)
+	s.servers.secure(g.ID)
 	return g, nil
 }
 
@@ -169,6 +174,7 @@ func (s *Service) DeleteReplicationGroup(_ context.Context, in *elasticache.Dele
 		return nil, err
 	}
 	s.groups.Delete(g.ID)
+	s.servers.end(g.ID)
 	shown := s.showGroup(g)
 	shown.Status = new("deleting")
 	return &elasticache.DeleteReplicationGroupOutput{ReplicationGroup: &shown}, nil

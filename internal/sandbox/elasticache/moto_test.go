@@ -5,12 +5,11 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/elasticache"
 
-	service "github.com/keyvex/keyvex/internal/sandbox/elasticache"
 	"github.com/keyvex/keyvex/internal/sandbox/oracle"
 )
 
 func TestAnswersAreMotos(t *testing.T) {
-	ours := elasticache.NewFromConfig(oracle.Config(service.New(oracle.Host(), network{}).Wire()))
+	ours := elasticache.NewFromConfig(oracle.Config(serve(t, oracle.Host()).Wire()))
 	id := new("group")
 	oracle.Compare(t, ours, elasticache.NewFromConfig(oracle.Moto(t)), []oracle.Step[*elasticache.Client]{
 		{Name: "no groups", Call: func(c *elasticache.Client) (any, error) {

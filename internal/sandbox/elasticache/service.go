@@ -1,12 +1,14 @@
 // Package elasticache is the sandbox's ElastiCache: replication groups of Redis
 // nodes with their subnet and parameter groups, as CloudFormation deploys them and
-// as operators look at them.
+// as operators look at them. Behind each group is one server (package node) that
+// stands for its primary and its replicas.
 package elasticache
 
 import (
 	"net/http"
 	"sync"
 
+	"github.com/keyvex/keyvex/internal/sandbox/authority"
 	"github.com/keyvex/keyvex/internal/sandbox/host"
 	"github.com/keyvex/keyvex/internal/sandbox/resource"
 	"github.com/keyvex/keyvex/internal/sandbox/state"
@@ -29,24 +31,23 @@ type Service struct {
 	groups          *state.Map[replicationGroup]
 	subnetGroups    *state.Map[subnetGroup]
 	parameterGroups *state.Map[parameterGroup]
-	address         func(groupID string) (host string, port int32, ok bool)
+	servers         servers
 }
 
-// New opens ElastiCache on the host's state.
-func New(h *host.Host, network Network) *Service {
-	return &Service{
+// New opens ElastiCache on the host's state, and starts the servers of the groups
+// that are there. The authority signs for those that speak TLS. Close ends them.
+func New(h *host.Host, network Network, signer *authority.Authority) *Service {
+	s := &Service{
 		host: h, network: network,
 		groups:          state.NewMap[replicationGroup](h.State, "elasticache.replicationGroups"),
 		subnetGroups:    state.NewMap[subnetGroup](h.State, "elasticache.subnetGroups"),
 		parameterGroups: state.NewMap[parameterGroup](h.State, "elasticache.parameterGroups"),
+		servers:         servers{signer: signer, running: map[string]*running{}},
 	}
-}
-
-// ServeAt lets a server that really speaks Redis say at which address it stands
-// in for a replication group; without one the addresses look like AWS's and lead
-// nowhere. Call it before the first request.
-func (s *Service) ServeAt(address func(groupID string) (host string, port int32, ok bool)) {
-	s.address = address
+	for _, g := range s.groups.All() {
+		_ = s.serve(g) // without its port the group is reached by nobody
+	}
+	return s
 }
 
 // UsesNetwork reports whether a node has an interface in the subnet of that id, or
@@ -88,6 +89,8 @@ func (s *Service) Wire() *wire.Service {
 	wire.Handle(w, s.DescribeReplicationGroups)
 	wire.Handle(w, s.ModifyReplicationGroup)
 	wire.Handle(w, s.DeleteReplicationGroup)
+	wire.Handle(w, s.TestFailover)
+	wire.Handle(w, s.RebootCacheCluster)
 	wire.Handle(w, s.DescribeCacheClusters)
 	wire.Handle(w, s.CreateCacheSubnetGroup)
 	wire.Handle(w, s.DescribeCacheSubnetGroups)
