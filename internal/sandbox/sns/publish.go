@@ -2,6 +2,8 @@ package sns
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -124,6 +126,10 @@ func (s *Service) publish(ctx context.Context, arn *string, e *types.PublishBatc
 	n := &notification{
 		id: s.uuid(), topic: t, arn: *arn, at: now, subject: aws.ToString(e.Subject), message: aws.ToString(e.Message), attributes: e.MessageAttributes,
 		group: aws.ToString(e.MessageGroupId), deduplication: aws.ToString(e.MessageDeduplicationId),
+	}
+	if strings.HasSuffix(t.Name, fifoSuffix) && n.deduplication == "" {
+		sum := sha256.Sum256([]byte(n.message))
+		n.deduplication = hex.EncodeToString(sum[:])
 	}
 	if aws.ToString(e.MessageStructure) == "json" {
 		_ = json.Unmarshal([]byte(n.message), &n.byProtocol) // check has done it
