@@ -9,7 +9,7 @@ import (
 
 // Group is a set of goroutines with one life.
 type Group struct {
-	ctx    context.Context //nolint:containedctx // the life of the group
+	ctx    context.Context // the life of the group
 	cancel context.CancelFunc
 	mu     sync.Mutex
 	closed bool

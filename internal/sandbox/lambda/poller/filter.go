@@ -14,7 +14,7 @@ import (
 type Filter map[string]any
 
 // ErrPattern is the refusal of a pattern that is no pattern.
-var ErrPattern = errors.New("Invalid filter pattern definition.") //nolint:revive,staticcheck // AWS's words
+var ErrPattern = errors.New("Invalid filter pattern definition.") // AWS's words
 
 // ParseFilter reads a pattern: an object whose leaves are lists of what may match.
 func ParseFilter(text string) (Filter, error) {

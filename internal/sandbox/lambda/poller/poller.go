@@ -65,7 +65,7 @@ type Poller struct {
 	Source
 	// polling ends with Stop: nothing is received after it. What was received is
 	// worked on as long as life lasts.
-	polling context.Context //nolint:containedctx // the life of the pollers
+	polling context.Context // the life of the pollers
 	stop    context.CancelFunc
 	life    *background.Group
 

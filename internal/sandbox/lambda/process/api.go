@@ -24,7 +24,7 @@ func listen() (*api, error) {
 		return nil, err
 	}
 	a := &api{address: listener.Addr().String(), served: make(chan error, 1), sessions: map[string]*session{}}
-	a.server = &http.Server{Handler: a.routes()} //nolint:gosec // a function may take its time
+	a.server = &http.Server{Handler: a.routes()} // a function may take its time
 	go func() { a.served <- a.server.Serve(listener) }()
 	return a, nil
 }

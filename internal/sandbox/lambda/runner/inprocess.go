@@ -39,7 +39,7 @@ func (InProcess) Close() error { return nil }
 
 type inProcess struct {
 	handler Handler
-	ctx     context.Context //nolint:containedctx // the life of the instance
+	ctx     context.Context // the life of the instance
 	cancel  context.CancelFunc
 	once    sync.Once
 	gone    chan struct{}

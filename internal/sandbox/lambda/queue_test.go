@@ -83,6 +83,31 @@ func TestProcessesServeAQueue(t *testing.T) {
 	}
 }
 
+func TestKilledProcessesLoseNoMessage(t *testing.T) {
+	service, queues, j := standing(t, pack(t, "#!keyvex-function echo b"))
+	url, _ := queues.QueueURL(queueARN)
+	_, err := queues.SetQueueAttributes(t.Context(), &sdksqs.SetQueueAttributesInput{QueueUrl: &url, Attributes: map[string]string{"VisibilityTimeout": "3"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := service.CreateEventSourceMapping(t.Context(), mapping(func(in *sdk.CreateEventSourceMappingInput) { in.BatchSize = aws.Int32(1) })); err != nil {
+		t.Fatal(err)
+	}
+	const messages = 200
+	sendOrders(t, queues, messages)
+	killed := 0
+	for range 20 {
+		time.Sleep(10 * time.Millisecond)
+		killed += service.Kill("f")
+	}
+	waitEmpty(t, queues)
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if killed == 0 || j.metrics["Invocations"]-j.metrics["Errors"] < messages {
+		t.Errorf("%d instances killed, metrics %v", killed, j.metrics)
+	}
+}
+
 func BenchmarkInvokeWarm(b *testing.B) {
 	service, _, _ := standing(b, pack(b, "#!keyvex-function echo b"))
 	for b.Loop() {
