@@ -59,15 +59,15 @@ func (s SendGrid) Send(ctx context.Context, key string, m Mail) Result {
 	))
 	connected := false
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected = true }})
+	// An answer that breaks off after its headers comes with an error, and counts.
 	response, err := (&rest.Client{HTTPClient: s.HTTP}).SendWithContext(ctx, request)
-	if response == nil {
-		if !connected {
-			return Result{Verdict: TryAgain, Reason: "no connection"}
-		}
-		return Result{Verdict: Unknown, Reason: "no answer"}
+	switch {
+	case response != nil:
+		return s.judge(response)
+	case err != nil && !connected:
+		return Result{Verdict: TryAgain, Reason: "no connection"}
 	}
-	_ = err // an answer whose body broke off still has its status
-	return s.judge(response)
+	return Result{Verdict: Unknown, Reason: "no answer"}
 }
 
 func (s SendGrid) judge(response *rest.Response) Result {

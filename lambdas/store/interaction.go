@@ -109,7 +109,8 @@ func (t *Table) interactionWrites(fresh []Interaction) ([]types.TransactWriteIte
 // Interactions gives a tool's interactions from one time up to, not including,
 // another, in time order.
 func (t *Table) Interactions(ctx context.Context, toolID string, from, to time.Time) iter.Seq2[Interaction, error] {
-	// "#" sorts before everything that an id has, so the bounds hold every id.
+	// A key goes on after its time, and so is greater than the bare time: that of the
+	// first bound is in, that of the second is not.
 	return decoded[Interaction](t.query(ctx, &dynamodb.QueryInput{
 		KeyConditionExpression:   new("#partition = :partition AND #sort BETWEEN :from AND :to"),
 		ExpressionAttributeNames: map[string]string{"#partition": platform.PartitionKey, "#sort": platform.SortKey},

@@ -136,3 +136,16 @@ func TestAnAnswerBeyondATransactionIsRefused(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+func TestAReleasedJobSaysWhyAndMayBeClaimedByAnotherMessage(t *testing.T) {
+	eachDynamoDB(t, func(t *testing.T, table *store.Table) {
+		claim(t, table, "a", 5, noon, store.JobClaimed)
+		if err := table.ReleaseJob(t.Context(), job, "the provider is busy", noon); err != nil {
+			t.Fatal(err)
+		}
+		if session, err := table.Session(t.Context(), job.Session()); err != nil || session.LastError != "the provider is busy" {
+			t.Errorf("session %+v, %v", session, err)
+		}
+		claim(t, table, "b", 1, noon, store.JobClaimed)
+	})
+}

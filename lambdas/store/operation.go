@@ -10,13 +10,14 @@ import (
 
 // Request is a request that the application measured.
 type Request struct {
-	ID       string    `json:"requestId"`
-	At       time.Time `json:"at"`
-	Route    string    `json:"route"`
-	Status   int       `json:"status"`
-	Millis   int       `json:"milliseconds"`
-	UserID   string    `json:"userId,omitempty"`
-	ErrorTag string    `json:"error,omitempty"`
+	ID     string    `json:"requestId"`
+	At     time.Time `json:"at"`
+	Route  string    `json:"route"`
+	Status int       `json:"status"`
+	// Duration is in milliseconds.
+	Duration int    `json:"duration"`
+	UserID   string `json:"userId,omitempty"`
+	Error    string `json:"error,omitempty"`
 }
 
 // PutRequest stores a measured request on its day.
