@@ -175,7 +175,7 @@ func (s *safe) GetSecretValue(context.Context, *secretsmanager.GetSecretValueInp
 	}
 	return &secretsmanager.GetSecretValueOutput{
 		VersionId:    new(version),
-		SecretString: new(`{"openai_api_key":"sk-CANARYKEY-` + version + `","anthropic_api_key":"sk-ant-CANARYKEY-` + version + `","openai_organization":"org-1"}`),
+		SecretString: new(`{"openai_api_key":"sk-CANARYKEYabcdefghij-` + version + `","anthropic_api_key":"sk-ant-CANARYKEYabcdefghij-` + version + `","openai_organization":"org-1"}`),
 	}, nil
 }
 

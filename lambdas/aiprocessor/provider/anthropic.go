@@ -27,7 +27,7 @@ func newAnthropic(client *http.Client, base string) claude {
 func (c claude) Stream(ctx context.Context, key Key, request Request) iter.Seq2[Piece, error] {
 	return func(yield func(Piece, error) bool) {
 		stream := c.messages.NewStreaming(ctx, claudeParams(request), option.WithAPIKey(key.Secret))
-		defer stream.Close()
+		defer func() { _ = stream.Close() }()
 		stopped, input := false, 0
 		for stream.Next() {
 			event := stream.Current()

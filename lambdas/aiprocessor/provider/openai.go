@@ -32,7 +32,7 @@ func (o openAI) Stream(ctx context.Context, key Key, request Request) iter.Seq2[
 			options = append(options, option.WithOrganization(key.Organization))
 		}
 		stream := o.completions.NewStreaming(ctx, openAIParams(request), options...)
-		defer stream.Close()
+		defer func() { _ = stream.Close() }()
 		finished := ""
 		for stream.Next() {
 			chunk := stream.Current()
