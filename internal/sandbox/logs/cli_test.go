@@ -102,7 +102,7 @@ func TestEventsAreMotosToo(t *testing.T) {
 	events := func(name string, in cloudwatchlogs.FilterLogEventsInput) step {
 		// moto keeps streams apart unless it is told not to, AWS no longer does; and moto
 		// ignores prefixes, which are not compared for that.
-		in.LogGroupName, in.Interleaved = g, aws.Bool(true)
+		in.LogGroupName, in.Interleaved = g, aws.Bool(true) //nolint:staticcheck // it is moto's to heed
 		return step{Name: name, Call: func(c *cloudwatchlogs.Client) (any, error) {
 			out, err := c.FilterLogEvents(ctx, &in)
 			if err != nil {

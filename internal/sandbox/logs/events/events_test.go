@@ -230,6 +230,20 @@ func BenchmarkReadMillion(b *testing.B) {
 	b.ReportMetric(float64(after.HeapSys-after.HeapReleased)/(1<<20), "heap-MB")
 }
 
+func BenchmarkReopenMillion(b *testing.B) {
+	l := large(b)
+	if err := l.Close(); err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		again, err := Open(l.folder)
+		if err != nil || again.next != million+1 {
+			b.Fatal(again.next, err)
+		}
+		_ = again.Close()
+	}
+}
+
 func BenchmarkAppendLineByLine(b *testing.B) {
 	l, err := Open(b.TempDir())
 	if err != nil {

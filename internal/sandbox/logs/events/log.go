@@ -10,7 +10,7 @@ import (
 )
 
 // segmentSize is the size in bytes at which a new segment begins.
-const segmentSize = 32 << 20
+const segmentSize = 16 << 20
 
 // suffix ends the names of segment files, which are numbers in their order.
 const suffix = ".events"
@@ -51,8 +51,9 @@ func (l *Log) load() error {
 		return err
 	}
 	slices.Sort(paths)
+	content := make([]byte, 0, segmentSize)
 	for i, path := range paths {
-		s, err := open(path, i == len(paths)-1)
+		s, err := open(path, &content, i == len(paths)-1)
 		if err != nil {
 			return err
 		}

@@ -1,8 +1,10 @@
 package events
 
 import (
+	"bytes"
 	"errors"
 	"io"
+	"math"
 	"os"
 	"sync"
 )
@@ -44,19 +46,20 @@ func create(path string) (*segment, error) {
 	return newSegment(f, path), nil
 }
 
-// open reads a segment's file back. With mend, what follows the last whole record
+// open reads a segment's file back, by way of a buffer. With mend, what follows the last whole record
 // is cut off: a crash left it there, and it was never answered.
-func open(path string, mend bool) (*segment, error) {
+func open(path string, buffer *[]byte, mend bool) (*segment, error) {
 	s, err := create(path)
 	if err != nil {
 		return nil, err
 	}
-	content, err := os.ReadFile(path)
-	if err != nil {
+	content := bytes.NewBuffer((*buffer)[:0])
+	if _, err := content.ReadFrom(io.NewSectionReader(s.file, 0, math.MaxInt64)); err != nil {
 		return nil, errors.Join(err, s.file.Close())
 	}
-	s.replay(content)
-	if mend && s.size < int64(len(content)) {
+	*buffer = content.Bytes()
+	s.replay(*buffer)
+	if mend && s.size < int64(len(*buffer)) {
 		err = os.Truncate(path, s.size)
 	}
 	return s, err
