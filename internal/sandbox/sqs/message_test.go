@@ -325,3 +325,25 @@ func isType[E error](err error) bool {
 	_, ok := errors.AsType[E](err)
 	return ok
 }
+
+func TestAPurgeEmptiesAndADeletionEndsLongPolls(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, _ := client(t)
+		url := create(t, c, "q", nil)
+		send(t, c, url, "in flight")
+		receive(t, c, url, 0)
+		send(t, c, url, "visible")
+		if _, err := c.PurgeQueue(t.Context(), &sdk.PurgeQueueInput{QueueUrl: &url}); err != nil {
+			t.Fatal(err)
+		}
+		if got := counts(t, c, url); got != [3]string{"0", "0", "0"} {
+			t.Errorf("after the purge: %v", got)
+		}
+		time.AfterFunc(3*time.Second, func() { _, _ = c.DeleteQueue(t.Context(), &sdk.DeleteQueueInput{QueueUrl: &url}) })
+		start := time.Now()
+		_, err := c.ReceiveMessage(t.Context(), &sdk.ReceiveMessageInput{QueueUrl: &url, WaitTimeSeconds: 20})
+		if !isType[*types.QueueDoesNotExist](err) || time.Since(start) != 3*time.Second {
+			t.Errorf("%v after %v", err, time.Since(start))
+		}
+	})
+}
