@@ -32,7 +32,7 @@ func local(t *testing.T) *store.Table {
 	return store.New(localClient(t), "main")
 }
 
-func localClient(t *testing.T) *dynamodb.Client {
+func localClient(t testing.TB) *dynamodb.Client {
 	t.Helper()
 	client := dynamodb.NewFromConfig(oracle.Config(sandbox.New(oracle.Host()).Wire()))
 	create(t, client)
@@ -40,7 +40,7 @@ func localClient(t *testing.T) *dynamodb.Client {
 }
 
 // create makes the table as stacks/database.go does.
-func create(t *testing.T, client *dynamodb.Client) {
+func create(t testing.TB, client *dynamodb.Client) {
 	t.Helper()
 	in := &dynamodb.CreateTableInput{TableName: new("main"), BillingMode: types.BillingModePayPerRequest, KeySchema: keys("PK", "SK")}
 	for _, name := range []string{"PK", "SK", "GSI1PK", "GSI1SK", "GSI2PK", "GSI2SK"} {
