@@ -2,7 +2,6 @@ package series
 
 import (
 	"encoding/binary"
-	"errors"
 	"maps"
 	"math"
 	"slices"
@@ -16,8 +15,6 @@ const (
 	formClasses         // values in classes
 	formOpaque          // no values
 )
-
-var errDamaged = errors.New("series: an encoded bucket is damaged")
 
 // encode appends a bucket. A coarse one gives up its exact values unless there are
 // few: they would take most of the room.

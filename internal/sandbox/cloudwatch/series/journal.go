@@ -56,7 +56,7 @@ func (j *journal) open(hour int64) bool {
 
 func (j *journal) close() {
 	if j.file != nil {
-		j.file.Close()
+		_ = j.file.Close()
 		j.file = nil
 	}
 }

@@ -52,7 +52,7 @@ func New(o Options) *Node {
 	n.redis.SetTime(o.Clock.Now())
 	// miniredis starts its server with the first connection.
 	if first, err := n.redis.Dial(); err == nil {
-		first.Close()
+		_ = first.Close()
 	}
 	n.redis.Server().SetPreHook(n.before)
 	n.Secure()
@@ -104,7 +104,7 @@ func (n *Node) connect(c net.Conn) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.closed {
-		c.Close()
+		_ = c.Close()
 		return
 	}
 	n.count.connections.Add(1)
