@@ -64,7 +64,7 @@ func (d direct) put(ctx context.Context, in *sdk.PutItemInput) error {
 	return err
 }
 
-func BenchmarkItems(b *testing.B) {
+func BenchmarkOneItem(b *testing.B) {
 	const items = 10000
 	c, service := filled(b, items)
 	for name, calls := range map[string]itemCalls{"wire": overWire{c}, "direct": direct{service}} {
@@ -86,7 +86,7 @@ func BenchmarkItems(b *testing.B) {
 	}
 }
 
-func BenchmarkMemoryOfAMillionItems(b *testing.B) {
+func BenchmarkMemoryOfAMillion(b *testing.B) {
 	for b.Loop() {
 		var before, after runtime.MemStats
 		runtime.GC()

@@ -53,15 +53,12 @@ func (p *parser) joined(keyword string, part func() (node, error), join func(lef
 	return n, nil
 }
 
+// not reads a condition that may be negated, once: AWS takes no NOT NOT.
 func (p *parser) not() (node, error) {
 	if !p.accept("NOT") {
 		return p.compared()
 	}
-	if err := p.enter(); err != nil {
-		return nil, err
-	}
-	defer p.leave()
-	n, err := p.not()
+	n, err := p.compared()
 	if err != nil {
 		return nil, err
 	}
