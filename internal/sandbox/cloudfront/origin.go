@@ -92,8 +92,8 @@ type statement struct {
 // allows tells that CloudFront may get objects, for that distribution. The condition
 // names the distribution in either case of letters, as AWS takes it.
 func (st statement) allows(distribution string) bool {
-	names := func(raw json.RawMessage, any ...string) bool {
-		for _, name := range any {
+	names := func(raw json.RawMessage, one ...string) bool {
+		for _, name := range one {
 			if bytes.Contains(raw, []byte(`"`+name+`"`)) {
 				return true
 			}

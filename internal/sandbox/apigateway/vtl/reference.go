@@ -160,7 +160,7 @@ func (n *reference) assign(r *renderer, v any) error {
 		r.names[n.name] = v
 		return nil
 	}
-	at, _ := r.names[n.name]
+	at := r.names[n.name]
 	for i, s := range n.steps {
 		key := s.name
 		if s.isCall {
