@@ -79,7 +79,7 @@ func (s *Services) open(h *host.Host, pace float64, functions runner.Runner, sec
 	}
 	s.CloudWatch = cloudwatch.New(h)
 	h.Meter = s.CloudWatch.Record
-	s.CloudFront = cloudfront.New(h, cloudfront.Siblings{Objects: s.S3})
+	s.CloudFront = cloudfront.New(h, cloudfront.Siblings{Objects: s.S3, TLS: s.Authority.TLS})
 	s.DynamoDB = dynamodb.New(h)
 	s.EC2 = ec2.New(h)
 	s.ElastiCache = elasticache.New(h, s.EC2, s.Authority)
