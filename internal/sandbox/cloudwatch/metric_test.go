@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -189,11 +191,27 @@ func TestMetricsSurviveARestart(t *testing.T) {
 }
 
 // inbox is a topic that keeps what it gets.
-type inbox struct{ subjects, messages []string }
+type inbox struct {
+	mu       sync.Mutex
+	subjects []string
+	last     string
+}
 
 func (i *inbox) Notify(_, subject, message string) error {
-	i.subjects, i.messages = append(i.subjects, subject), append(i.messages, message)
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.subjects = append(i.subjects, subject)
+	if strings.HasPrefix(subject, "ALARM: \"dead") {
+		i.last = message
+	}
 	return nil
+}
+
+// got gives all subjects, and the message of the last dead-letter alarm.
+func (i *inbox) got() (subjects []string, last string) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return slices.Clone(i.subjects), i.last
 }
 
 func describe(t *testing.T, s *service.Service, name string) types.MetricAlarm {
@@ -211,9 +229,9 @@ func TestAnAlarmGoesOffTellsItsTopicAndRecovers(t *testing.T) {
 		s := service.New(h)
 		defer s.Close()
 		s.Tell(topic)
-		depth := 0.0
+		var depth atomic.Int64
 		s.Sample(func() []host.Datum {
-			return []host.Datum{{Namespace: "AWS/SQS", Name: "Depth", Dimensions: []host.Dimension{{Name: "QueueName", Value: "dead"}}, Value: depth}}
+			return []host.Datum{{Namespace: "AWS/SQS", Name: "Depth", Dimensions: []host.Dimension{{Name: "QueueName", Value: "dead"}}, Value: float64(depth.Load())}}
 		})
 		arn := []string{"arn:aws:sns:us-east-1:123456789012:alerts"}
 		put := &cloudwatch.PutMetricAlarmInput{
@@ -231,18 +249,19 @@ func TestAnAlarmGoesOffTellsItsTopicAndRecovers(t *testing.T) {
 		if a := describe(t, s, "dead-letters"); a.StateValue != "OK" || !strings.HasPrefix(*a.StateReason, "Threshold Crossed: 1 out of the last 1 datapoints [0.0 (") {
 			t.Errorf("first it is %s: %s", a.StateValue, *a.StateReason)
 		}
-		depth = 3
+		depth.Store(3)
 		time.Sleep(time.Minute)
 		a := describe(t, s, "dead-letters")
 		if a.StateValue != "ALARM" || !strings.HasSuffix(*a.StateReason, ")] was greater than or equal to the threshold (1.0) (minimum 1 datapoint for OK -> ALARM transition).") {
 			t.Errorf("then it is %s: %s", a.StateValue, *a.StateReason)
 		}
-		depth = 0
+		depth.Store(0)
 		time.Sleep(time.Minute)
 		want := []string{`OK: "dead-letters" in US East (N. Virginia)`, `ALARM: "dead-letters" in US East (N. Virginia)`,
 			`ALARM: "verdict" in US East (N. Virginia)`, `OK: "dead-letters" in US East (N. Virginia)`}
-		if !slices.Equal(topic.subjects, want) {
-			t.Errorf("the topic got %q", topic.subjects)
+		subjects, alarm := topic.got()
+		if !slices.Equal(subjects, want) {
+			t.Errorf("the topic got %q", subjects)
 		}
 		var message struct {
 			NewStateValue, OldStateValue, Region, AlarmArn, AWSAccountId string
@@ -252,9 +271,9 @@ func TestAnAlarmGoesOffTellsItsTopicAndRecovers(t *testing.T) {
 				Threshold             float64
 			}
 		}
-		if err := json.Unmarshal([]byte(topic.messages[1]), &message); err != nil || message.NewStateValue != "ALARM" || message.OldStateValue != "OK" ||
+		if err := json.Unmarshal([]byte(alarm), &message); err != nil || message.NewStateValue != "ALARM" || message.OldStateValue != "OK" ||
 			message.Trigger.Statistic != "MAXIMUM" || message.Trigger.Dimensions[0].Value != "dead" || message.Trigger.Threshold != 1 {
-			t.Errorf("the message is %s (%v)", topic.messages[1], err)
+			t.Errorf("the message is %s (%v)", alarm, err)
 		}
 		history, err := s.DescribeAlarmHistory(t.Context(), &cloudwatch.DescribeAlarmHistoryInput{AlarmName: new("dead-letters"), HistoryItemType: "Action"})
 		if err != nil || len(history.AlarmHistoryItems) != 3 || *history.AlarmHistoryItems[0].HistorySummary != "Successfully executed action "+arn[0] {
@@ -288,13 +307,14 @@ func TestAMutedAlarmTellsWhenTheMuteEnds(t *testing.T) {
 		for range 8 {
 			s.Record(host.Datum{Namespace: "AWS/Lambda", Name: "Errors", Value: 5})
 			time.Sleep(time.Minute)
-			if got, muted := len(topic.subjects) == 0, time.Now().Minute() < 5; got != muted {
-				t.Errorf("at minute %d the topic has %q", time.Now().Minute(), topic.subjects)
+			subjects, _ := topic.got()
+			if silent, muted := len(subjects) == 0, time.Now().Minute() < 5; silent != muted {
+				t.Errorf("at minute %d the topic has %q", time.Now().Minute(), subjects)
 			}
 		}
 		list, err := client.ListAlarmMuteRules(t.Context(), &cloudwatch.ListAlarmMuteRulesInput{AlarmName: new("a"), Statuses: []types.AlarmMuteRuleStatus{"EXPIRED"}})
-		if err != nil || len(list.AlarmMuteRuleSummaries) != 1 || len(topic.subjects) != 1 {
-			t.Errorf("rules %+v %v, topic %q", list, err, topic.subjects)
+		if subjects, _ := topic.got(); err != nil || len(list.AlarmMuteRuleSummaries) != 1 || len(subjects) != 1 {
+			t.Errorf("rules %+v %v, topic %q", list, err, subjects)
 		}
 	})
 }
