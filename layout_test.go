@@ -137,16 +137,16 @@ func TestCommandsAndConsoleImportNoAWSSDK(t *testing.T) {
 
 func TestHeavyAndFakePackagesStayInTheirRooms(t *testing.T) {
 	rooms := map[string]string{
-		"github.com/aws/aws-cdk-go":             "stacks",
-		"github.com/aws/jsii-runtime-go":        "stacks",
-		"github.com/aws/constructs-go":          "stacks",
-		"github.com/cdklabs/cdk-nag-go":         "stacks",
-		"github.com/johannesboyne/gofakes3":     "internal/sandbox",
-		"github.com/alicebob/miniredis":         "internal/sandbox",
-		"github.com/spf13/cobra":                "internal/cli",
-		"github.com/pelletier/go-toml":          "internal/config",
-		"github.com/aws/aws-lambda-go":          "lambdas",
-		"github.com/santhosh-tekuri/jsonschema": "lambdas",
+		"github.com/aws/aws-cdk-go":         "stacks",
+		"github.com/aws/jsii-runtime-go":    "stacks",
+		"github.com/aws/constructs-go":      "stacks",
+		"github.com/cdklabs/cdk-nag-go":     "stacks",
+		"github.com/johannesboyne/gofakes3": "internal/sandbox",
+		"github.com/alicebob/miniredis":     "internal/sandbox",
+		"github.com/spf13/cobra":            "internal/cli",
+		"github.com/pelletier/go-toml":      "internal/config",
+		"github.com/aws/aws-lambda-go":      "lambdas",
+		"charm.land/huh":                    "internal/cli",
 	}
 	for _, s := range sources(t) {
 		for _, imported := range s.imports {

@@ -61,7 +61,8 @@ func (s stack) role(id, name, service string, statements []statement) {
 // tableActions are the item actions of each function. A transaction needs the
 // actions of its items and ConditionCheckItem; it has no action of its own.
 var tableActions = map[platform.Function][]string{
-	platform.AIProcessor:        {"GetItem", "Query", "PutItem", "UpdateItem", "ConditionCheckItem"},
+	// It removes connections that are gone.
+	platform.AIProcessor:        {"GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem"},
 	platform.AnalyticsProcessor: {"GetItem", "Query", "PutItem", "UpdateItem", "BatchWriteItem", "ConditionCheckItem"},
 	platform.WebSocketHandler:   {"GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"},
 	platform.EmailProcessor:     {"GetItem", "Query", "PutItem", "UpdateItem", "ConditionCheckItem"},

@@ -4,10 +4,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/elasticache"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 )
@@ -16,10 +20,14 @@ import (
 type clients struct {
 	apigateway     *apigateway.Client
 	cloudformation *cloudformation.Client
+	cloudwatch     *cloudwatch.Client
+	elasticache    *elasticache.Client
 	iam            *iam.Client
+	lambda         *lambda.Client
 	logs           *cloudwatchlogs.Client
 	s3             *s3.Client
 	secretsmanager *secretsmanager.Client
+	sqs            *sqs.Client
 	ssm            *ssm.Client
 	sts            *sts.Client
 }
@@ -28,10 +36,14 @@ func newClients(cfg aws.Config) clients {
 	return clients{
 		apigateway:     apigateway.NewFromConfig(cfg),
 		cloudformation: cloudformation.NewFromConfig(cfg),
+		cloudwatch:     cloudwatch.NewFromConfig(cfg),
+		elasticache:    elasticache.NewFromConfig(cfg),
 		iam:            iam.NewFromConfig(cfg),
+		lambda:         lambda.NewFromConfig(cfg),
 		logs:           cloudwatchlogs.NewFromConfig(cfg),
 		s3:             newS3(cfg),
 		secretsmanager: secretsmanager.NewFromConfig(cfg),
+		sqs:            sqs.NewFromConfig(cfg),
 		ssm:            ssm.NewFromConfig(cfg),
 		sts:            sts.NewFromConfig(cfg),
 	}
@@ -57,8 +69,17 @@ func (s *Session) APIGateway() *apigateway.Client { return s.clients.apigateway 
 // CloudFormation is the CloudFormation client.
 func (s *Session) CloudFormation() *cloudformation.Client { return s.clients.cloudformation }
 
+// CloudWatch is the client of metrics and alarms.
+func (s *Session) CloudWatch() *cloudwatch.Client { return s.clients.cloudwatch }
+
+// ElastiCache is the ElastiCache client.
+func (s *Session) ElastiCache() *elasticache.Client { return s.clients.elasticache }
+
 // IAM is the IAM client.
 func (s *Session) IAM() *iam.Client { return s.clients.iam }
+
+// Lambda is the Lambda client.
+func (s *Session) Lambda() *lambda.Client { return s.clients.lambda }
 
 // Logs is the CloudWatch Logs client.
 func (s *Session) Logs() *cloudwatchlogs.Client { return s.clients.logs }
@@ -68,6 +89,9 @@ func (s *Session) SecretsManager() *secretsmanager.Client { return s.clients.sec
 
 // S3 is the S3 client.
 func (s *Session) S3() *s3.Client { return s.clients.s3 }
+
+// SQS is the SQS client.
+func (s *Session) SQS() *sqs.Client { return s.clients.sqs }
 
 // SSM is the Parameter Store client.
 func (s *Session) SSM() *ssm.Client { return s.clients.ssm }

@@ -20,7 +20,21 @@ var reads = map[string][]string{
 		"GetStackPolicy", "GetTemplate", "GetTemplateSummary", "ListChangeSets", "ListStackResources",
 		"ListStacks", "ValidateTemplate",
 	},
-	"CloudWatch Logs": {"FilterLogEvents"},
+	"CloudWatch": {
+		"DescribeAlarmHistory", "DescribeAlarms", "DescribeAlarmsForMetric", "GetAlarmMuteRule", "GetMetricData", "GetMetricStatistics",
+		"ListAlarmMuteRules", "ListMetrics",
+	},
+	// A query of Logs Insights costs by what it scans, but changes nothing.
+	"CloudWatch Logs": {
+		"DescribeLogGroups", "DescribeLogStreams", "DescribeQueries", "FilterLogEvents", "GetLogEvents", "GetQueryResults",
+		"StartLiveTail", "StartQuery", "StopQuery", "TestMetricFilter",
+	},
+	"ElastiCache": {"DescribeCacheClusters", "DescribeReplicationGroups"},
+	"Lambda":      {"GetEventSourceMapping", "GetFunction", "GetFunctionConfiguration", "GetPolicy", "ListEventSourceMappings", "ListFunctions"},
+	// A receive hides messages for a while and counts: that is a write.
+	"SQS": {"GetQueueAttributes", "GetQueueUrl", "ListDeadLetterSourceQueues", "ListMessageMoveTasks", "ListQueues"},
+	// Reading a value is a read; nothing but a command that asks for one does it.
+	"Secrets Manager": {"DescribeSecret", "GetSecretValue", "ListSecretVersionIds", "ListSecrets"},
 	"IAM":             {"GetRole", "GetUser", "ListAccountAliases"},
 	"S3":              {"GetBucketLocation", "GetObject", "HeadBucket", "HeadObject", "ListBuckets", "ListObjectVersions", "ListObjectsV2"},
 	"SSM":             {"DescribeParameters", "GetParameter", "GetParameters", "GetParametersByPath"},
