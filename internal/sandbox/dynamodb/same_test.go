@@ -31,7 +31,9 @@ func sameAs(t *testing.T, theirs *sdk.Client, kinds func(scenario) bool, known [
 	seed(t)
 	ours, _ := client(t)
 	tables, compared, cut := 0, 0, 0
-	defer func() { t.Logf("compared %d outcomes; %d of %d sequences ended at a known difference", compared, cut, tables) }()
+	defer func() {
+		t.Logf("compared %d outcomes; %d of %d sequences ended at a known difference", compared, cut, tables)
+	}()
 	rapid.Check(t, func(rt *rapid.T) {
 		tables++
 		name := fmt.Sprintf("table%d", tables)
