@@ -124,21 +124,18 @@ func (p Processor) letters(ctx context.Context, in Lead) ([]letter, error) {
 			owner = user.Email
 		}
 	}
-	return p.write(in, title, owner, tool.ThankVisitors)
+	return p.write(in, title, owner, tool.ThankVisitors), nil
 }
 
-func (p Processor) write(in Lead, title, owner string, thank bool) ([]letter, error) {
+func (p Processor) write(in Lead, title, owner string, thank bool) []letter {
 	out := []letter{{to: store.ToOwner, mail: Mail{To: owner}}}
 	if thank {
 		out = append(out, letter{to: store.ToVisitor, mail: Mail{To: in.Email}})
 	}
 	for i, l := range out {
-		mail, err := render(l.to, in, title)
-		if err != nil {
-			return nil, err
-		}
+		mail := render(l.to, in, title)
 		mail.From, mail.To = p.From, l.mail.To
 		out[i].mail = mail
 	}
-	return out, nil
+	return out
 }

@@ -14,8 +14,8 @@ func FuzzMailsAreSafe(f *testing.F) {
 	f.Add("<script>alert(1)</script>", "ROI\r\nBcc: x", `{"<b>":"<i>","n":null}`)
 	f.Add("", "", "not JSON")
 	f.Fuzz(func(t *testing.T, name, tool, document string) {
-		plain := written(t, Lead{Name: strings.Repeat("n", min(1, len(name))), Answers: json.RawMessage(document)}, "t")
-		mail := written(t, Lead{Name: name, Answers: json.RawMessage(document)}, tool)
+		plain := render(store.ToOwner, Lead{Name: strings.Repeat("n", min(1, len(name))), Answers: json.RawMessage(document)}, "t")
+		mail := render(store.ToOwner, Lead{Name: name, Answers: json.RawMessage(document)}, tool)
 		if strings.ContainsAny(mail.Subject, "\r\n") {
 			t.Errorf("subject %q", mail.Subject)
 		}
@@ -25,11 +25,21 @@ func FuzzMailsAreSafe(f *testing.F) {
 	})
 }
 
-func written(t *testing.T, in Lead, tool string) Mail {
-	t.Helper()
-	mail, err := render(store.ToOwner, in, tool)
-	if err != nil {
-		t.Fatal(err)
+func TestMailsSayWhatTheLeadSays(t *testing.T) {
+	in := Lead{Name: "Ada <b>", Email: "ada@example.com", Answers: json.RawMessage(`{"b {{tool}}":2,"a":"x & y"}`)}
+	mail := render(store.ToOwner, in, "ROI & more")
+	want := "Ada <b> left an address in ROI & more.\n\nE-mail: ada@example.com\nName: Ada <b>\na: x & y\nb {{tool}}: 2\n\n"
+	if mail.Text != want {
+		t.Errorf("text %q\nwant %q", mail.Text, want)
 	}
-	return mail
+	for _, part := range []string{
+		"<p>Ada &lt;b&gt; left an address in ROI &amp; more.</p>", "<td>x &amp; y</td>", "<th align=\"left\">b {{tool}}</th>",
+	} {
+		if !strings.Contains(mail.HTML, part) {
+			t.Errorf("%q is not in %s", part, mail.HTML)
+		}
+	}
+	if thanks := render(store.ToVisitor, Lead{}, "t"); !strings.HasPrefix(thanks.Text, "Hello,\n") {
+		t.Errorf("nobody is greeted %q", thanks.Text)
+	}
 }
