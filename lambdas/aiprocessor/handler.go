@@ -76,6 +76,7 @@ func New(p Processor) batch.Handler {
 
 // record works on one message.
 func (p Processor) record(ctx context.Context, log *slog.Logger, m events.SQSMessage) error {
+	p.Metrics = p.Metrics.With(batch.Identity(m))
 	p.countReceive(m)
 	in, err := p.decoder.Decode(m.Body)
 	if err != nil {

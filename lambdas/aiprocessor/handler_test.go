@@ -43,6 +43,11 @@ func TestAnAnswerIsStreamedStoredAndCounted(t *testing.T) {
 				t.Errorf("no %s", metric)
 			}
 		}
+		for line := range strings.Lines(b.metrics.String()) {
+			if !strings.Contains(line, `"jobId":"j-1"`) {
+				t.Errorf("not to be found by its job: %s", line)
+			}
+		}
 	})
 }
 

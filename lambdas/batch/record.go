@@ -37,11 +37,20 @@ func moment(m events.SQSMessage, attribute string) time.Time {
 // bears has to be found too. What is no id by the schemas is not logged.
 var identity = lazy.Regexp(`"(jobId|interactionId|leadId)"\s*:\s*"([A-Za-z0-9_-]{1,64})"`)
 
+// Identity is the member of a body that names it, and its value; empty without one.
+func Identity(m events.SQSMessage) (name, id string) {
+	found := identity().FindStringSubmatch(m.Body)
+	if found == nil {
+		return "", ""
+	}
+	return found[1], found[2]
+}
+
 // attributes name a record in every line of its log.
 func attributes(ctx context.Context, m events.SQSMessage) []any {
 	out := []any{"messageId", m.MessageId, "receiveCount", Receives(m)}
-	if found := identity().FindStringSubmatch(m.Body); found != nil {
-		out = append(out, found[1], found[2])
+	if name, id := Identity(m); name != "" {
+		out = append(out, name, id)
 	}
 	if invocation, ok := lambdacontext.FromContext(ctx); ok {
 		out = append(out, "requestId", invocation.AwsRequestID)

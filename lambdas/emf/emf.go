@@ -8,6 +8,7 @@ package emf
 import (
 	"encoding/json"
 	"io"
+	"maps"
 	"sync"
 	"time"
 
@@ -35,19 +36,35 @@ type Dimension struct{ Name, Value string }
 // Writer writes one line at a time; it may be used by several goroutines.
 type Writer struct {
 	env string
-	mu  sync.Mutex
-	out io.Writer
+	out *lines
+	// properties are further members of every line, which make no metrics.
+	properties map[string]string
 }
 
 // New makes a writer for an environment's metrics.
-func New(out io.Writer, env string) *Writer { return &Writer{env: env, out: out} }
+func New(out io.Writer, env string) *Writer { return &Writer{env: env, out: &lines{out: out}} }
+
+// With is the writer whose lines also carry a property, so that they can be found
+// by it in the log. A property without a name or a value is left out.
+func (w *Writer) With(name, value string) *Writer {
+	if name == "" || value == "" {
+		return w
+	}
+	properties := map[string]string{name: value}
+	maps.Copy(properties, w.properties)
+	return &Writer{env: w.env, out: w.out, properties: properties}
+}
 
 // Put writes values that were measured at a time. They count in the metric with
 // the dimension Environment alone, and once more in the one that has the given
 // dimensions as well. Empty dimensions are left out: CloudWatch refuses them.
 // A failure to write is not reported: no work fails for want of a metric.
 func (w *Writer) Put(at time.Time, dimensions []Dimension, values ...Value) {
-	line := map[string]any{platform.MetricEnvironment: w.env}
+	line := map[string]any{}
+	for name, value := range w.properties {
+		line[name] = value
+	}
+	line[platform.MetricEnvironment] = w.env
 	sets := [][]string{{platform.MetricEnvironment}}
 	names := []string{platform.MetricEnvironment}
 	for _, d := range dimensions {
@@ -69,9 +86,19 @@ func (w *Writer) Put(at time.Time, dimensions []Dimension, values ...Value) {
 		Metrics:   []directive{{platform.MetricNamespace, sets, definitions}},
 	}
 	text, _ := json.Marshal(line) // texts and numbers always encode
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	_, _ = w.out.Write(append(text, '\n'))
+	w.out.write(append(text, '\n'))
+}
+
+// lines are written one at a time.
+type lines struct {
+	mu  sync.Mutex
+	out io.Writer
+}
+
+func (l *lines) write(line []byte) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	_, _ = l.out.Write(line)
 }
 
 // metadata, directive and definition are the specification's "_aws" member.

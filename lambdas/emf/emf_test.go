@@ -44,3 +44,18 @@ func TestADurationIsNeverNegative(t *testing.T) {
 		t.Fatalf("wrote %s", out.String())
 	}
 }
+
+// Members of the document that no metric and no dimension names are properties of
+// the log event alone ("Root node" in the specification).
+func TestAPropertyIsAMemberOfEveryLineAndOfNoMetric(t *testing.T) {
+	var out bytes.Buffer
+	w := emf.New(&out, "dev")
+	w.With("jobId", "j-1").With("", "x").With("y", "").Put(time.UnixMilli(1), nil, emf.Count(platform.JobsAccepted, 1))
+	w.Put(time.UnixMilli(1), nil, emf.Count(platform.JobsAccepted, 1))
+	lines := bytes.SplitAfter(out.Bytes(), []byte("\n"))
+	const bare = `"_aws":{"Timestamp":1,"CloudWatchMetrics":[{"Namespace":"Keyvex","Dimensions":[["Environment"]],
+		"Metrics":[{"Name":"JobsAccepted","Unit":"Count"}]}]},"Environment":"dev","JobsAccepted":1`
+	if !same(t, lines[0], []byte(`{"jobId":"j-1",`+bare+`}`)) || !same(t, lines[1], []byte(`{`+bare+`}`)) {
+		t.Fatalf("wrote %s", out.String())
+	}
+}
