@@ -27,12 +27,9 @@ func newLocalChaos(a *app) *cobra.Command {
 	o := &chaosOptions{app: a}
 	cmd := &cobra.Command{
 		Use: "chaos", Short: "Let calls to the local platform fail, and its functions die", Args: noArguments,
-		Long: "chaos makes the local AWS misbehave until it is told to stop: every call of every\n" +
-			"client, keyvex's own among them, has the given chance to fail. Without a flag it\n" +
-			"says what goes wrong now, and how often it has.",
-		Example: "  keyvex local chaos --throttle 10 --errors 5\n" +
-			"  keyvex local chaos --service dynamodb --throttle 30\n" +
-			"  keyvex local chaos --kill 20s\n  keyvex local chaos --off",
+		Long: "chaos makes the local AWS misbehave until it is told to stop, for every client, keyvex\n" +
+			"itself among them. Without a flag it says what goes wrong now, and how often it has.",
+		Example: "  keyvex local chaos --throttle 10 --errors 5 --kill 20s\n  keyvex local chaos --off",
 		RunE: func(cmd *cobra.Command, _ []string) error { return runLocalChaos(cmd.Context(), o) },
 	}
 	flags := cmd.Flags()
@@ -74,7 +71,7 @@ func runLocalChaos(ctx context.Context, o *chaosOptions) error {
 		return err
 	}
 	if o.flags.json {
-		return o.document(report)
+		return o.document(chaosRow(report))
 	}
 	o.print(chaosLines(report)...)
 	return nil
@@ -94,6 +91,17 @@ func (o *chaosOptions) rules() []faults.Rule {
 	add(o.errors != 0, faults.Rule{Kind: faults.ServerError, Probability: o.errors / 100})
 	add(o.drop != 0, faults.Rule{Kind: faults.Drop, Probability: o.drop / 100})
 	return rules
+}
+
+func chaosRow(r daemon.ChaosReport) present.Chaos {
+	row := present.Chaos{Rules: []present.ChaosRule{}, KillEverySeconds: r.KillEvery.Seconds(), Killed: r.Killed}
+	for _, rule := range r.Rules {
+		row.Rules = append(row.Rules, present.ChaosRule{
+			Kind: string(rule.Kind), Service: rule.Service, Operation: rule.Operation,
+			Percent: rule.Probability * 100, LatencySeconds: rule.Latency.Seconds(), Count: rule.Count,
+		})
+	}
+	return row
 }
 
 func chaosLines(r daemon.ChaosReport) []string {

@@ -23,12 +23,19 @@ func childEnvironment(inherited []string, session *cloud.Session, groups []doten
 			return strings.HasPrefix(name, "AWS_") && !slices.Contains(keptForLocal, name)
 		})
 		set = append(set, localVariables(local)...)
+		if !slices.ContainsFunc(inherited, func(variable string) bool { return strings.HasPrefix(variable, nodeCA+"=") }) {
+			set = append(set, nodeCA+"="+local.CAFile)
+		}
 		set = append(set, aroundProxies(inherited)...)
 	}
 	set = append(set, "AWS_REGION="+session.Region(), "AWS_DEFAULT_REGION="+session.Region(),
 		"KEYVEX_ENV="+session.Options.Environment.Name)
 	return merge(inherited, set)
 }
+
+// nodeCA is where Node looks for certificates to trust beside its own: for TLS with
+// the local Redis. It reads it from the process's environment alone, in no .env file.
+const nodeCA = "NODE_EXTRA_CA_CERTS"
 
 // localVariables lead an AWS client to the local platform. The files of the user's
 // profiles are out of sight: a FIPS or dual-stack endpoint, an S3 accelerator or a

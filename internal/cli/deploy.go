@@ -79,7 +79,7 @@ func runDeploy(ctx context.Context, o *deployOptions) error {
 			return err
 		}
 	}
-	return o.execute(ctx, deployer, plan, place)
+	return o.execute(ctx, session, deployer, plan, place)
 }
 
 // approve asks before the first deploy to an AWS account, before any change of a
@@ -111,7 +111,7 @@ func firstDeploy(plan *deploy.Plan) bool {
 	return true
 }
 
-func (o *deployOptions) execute(ctx context.Context, deployer *deploy.Deployer, plan *deploy.Plan, place present.Where) error {
+func (o *deployOptions) execute(ctx context.Context, session *cloud.Session, deployer *deploy.Deployer, plan *deploy.Plan, place present.Where) error {
 	cancel, undo := undoer()
 	watcher := o.watch("deploy "+place.Environment, "build "+plan.Release.Build)
 	result, err := o.follow(ctx, watcher, undo, func(ctx context.Context) iter.Seq2[deploy.Event, error] {
@@ -126,6 +126,11 @@ func (o *deployOptions) execute(ctx context.Context, deployer *deploy.Deployer, 
 	}
 	if err := o.report(ctx, place, result, outputs, err); err != nil {
 		return err
+	}
+	if plan.Release.Environment.IsLocal() {
+		if err := o.fillSecrets(ctx, session); err != nil {
+			return err
+		}
 	}
 	if plan.Release.Environment.IsLocal() && !o.flags.json {
 		o.note("it runs on in the background until keyvex local down")

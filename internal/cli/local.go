@@ -17,10 +17,9 @@ import (
 func newLocal(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "local", Short: "Start, stop and reset the local platform", GroupID: groupStart, Args: noSuchCommand,
-		Long: "The local platform is the AWS inside keyvex that the environment local lives in. It\n" +
-			"starts by itself, in the background, when a command needs it, and ends when it has\n" +
-			"been idle. It listens on this machine alone and keeps its state until it is reset.",
-		Example: "  keyvex local up\n  keyvex local status --json\n  keyvex local down",
+		Long: "The local platform is the AWS inside keyvex, for the environment local. It starts by\n" +
+			"itself when a command needs it, and ends when idle; its state stays until reset.",
+		Example: "  keyvex local up\n  keyvex local traffic --for 1m",
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(newLocalUp(a), newLocalDown(a), newLocalStatus(a), newLocalReset(a), newLocalTraffic(a), newLocalChaos(a))
@@ -47,7 +46,7 @@ func (a *app) ensureLocal(ctx context.Context) (*cloud.Local, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &cloud.Local{Endpoint: info.Endpoint, Region: info.Region, AccessKeyID: id, SecretKey: secret}, nil
+	return &cloud.Local{Endpoint: info.Endpoint, Region: info.Region, AccessKeyID: id, SecretKey: secret, CAFile: info.CAFile}, nil
 }
 
 // leaseLocal keeps the local platform as long as this process lives, or what it

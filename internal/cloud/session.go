@@ -46,6 +46,8 @@ type Options struct {
 type Local struct {
 	Endpoint, Region       string
 	AccessKeyID, SecretKey string
+	// CAFile is the certificate to trust for TLS with its Redis and CDN.
+	CAFile string
 	// Transport replaces the network, in tests.
 	Transport http.RoundTripper
 }

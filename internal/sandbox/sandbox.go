@@ -147,6 +147,10 @@ func (s *Sandbox) SDKConfig() aws.Config {
 	return wire.SDKConfig(s.router, s.options.Region, credentials.NewStaticCredentialsProvider(s.options.AccessKey, s.options.Secret, ""))
 }
 
+// CAFile is the certificate of the authority that signs for Redis and the CDN; empty
+// in memory.
+func (s *Sandbox) CAFile() string { return s.Authority.CAFile() }
+
 // Notices says in sentences what had to be mended in the state on opening.
 func (s *Sandbox) Notices() []string { return s.host.State.Notices() }
 

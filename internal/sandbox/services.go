@@ -94,6 +94,7 @@ func (s *Services) open(h *host.Host, pace float64, functions runner.Runner, sec
 	s.STS = sts.New(h, roles{s.IAM})
 	s.Lambda = lambda.New(h, lambda.Siblings{
 		Objects: s.S3, Queues: s.SQS, Subnets: s.EC2, Logs: s.Logs, Roles: s.STS, Runner: functions, Extra: s.localVariables(h),
+		Destinations: destinations{s},
 	})
 	s.APIGateway = apigateway.New(h, apigateway.Siblings{Roles: s.IAM, Queues: s.SQS, Functions: s.Lambda, Logs: s.Logs})
 	s.APIGatewayV2 = apigatewayv2.New(h, s.APIGateway, s.Lambda)

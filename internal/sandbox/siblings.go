@@ -7,7 +7,11 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsiam "github.com/aws/aws-sdk-go-v2/service/iam"
+	awslambda "github.com/aws/aws-sdk-go-v2/service/lambda"
+	lambdatypes "github.com/aws/aws-sdk-go-v2/service/lambda/types"
 	awssecrets "github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	awssns "github.com/aws/aws-sdk-go-v2/service/sns"
+	awssqs "github.com/aws/aws-sdk-go-v2/service/sqs"
 	awsssm "github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/keyvex/keyvex/internal/sandbox/cloudformation"
 	"github.com/keyvex/keyvex/internal/sandbox/ec2"
@@ -70,14 +74,40 @@ func (s *Services) zones(region string) []string {
 
 // localVariables lead a function's clients to this platform: its AWS, and the
 // stand-ins of the providers, by the variables that their SDKs know.
-func (*Services) localVariables(h *host.Host) func(string) map[string]string {
+func (s *Services) localVariables(h *host.Host) func(string) map[string]string {
 	return func(string) map[string]string {
 		return map[string]string{
 			"AWS_ENDPOINT_URL":   h.Endpoint,
+			"AWS_CA_BUNDLE":      s.Authority.CAFile(),
 			"OPENAI_BASE_URL":    h.Provider(openAI) + "/v1",
 			"ANTHROPIC_BASE_URL": h.Provider(anthropic),
 			"SENDGRID_BASE_URL":  h.Provider(sendGrid),
 		}
+	}
+}
+
+// destinations take what became of asynchronous invocations.
+type destinations struct{ *Services }
+
+// Send gives a document to the queue, topic or function of that ARN.
+func (d destinations) Send(ctx context.Context, arn string, document []byte) error {
+	text := aws.String(string(document))
+	switch service := strings.Split(arn, ":")[2]; service {
+	case "sqs":
+		url, ok := d.SQS.QueueURL(arn)
+		if !ok {
+			return fmt.Errorf("there is no queue %s", arn)
+		}
+		_, err := d.SQS.SendMessage(ctx, &awssqs.SendMessageInput{QueueUrl: &url, MessageBody: text})
+		return err
+	case "sns":
+		_, err := d.SNS.Publish(ctx, &awssns.PublishInput{TopicArn: &arn, Message: text})
+		return err
+	case "lambda":
+		_, err := d.Lambda.Invoke(ctx, &awslambda.InvokeInput{FunctionName: &arn, Payload: document, InvocationType: lambdatypes.InvocationTypeEvent})
+		return err
+	default:
+		return fmt.Errorf("%s is no destination", service)
 	}
 }
 

@@ -152,7 +152,7 @@ func (a *Authority) save() error {
 	if err := write(filepath.Join(a.folder, keyFile), encode("EC PRIVATE KEY", key), 0o600); err != nil {
 		return err
 	}
-	return write(filepath.Join(a.folder, certificateFile), a.CAPEM(), 0o644)
+	return write(filepath.Join(a.folder, certificateFile), a.CAPEM(), 0o600)
 }
 
 // write puts a whole file in place.

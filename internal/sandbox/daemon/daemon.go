@@ -61,6 +61,8 @@ type Info struct {
 	Build    string  `json:"build,omitempty"`
 	Pace     float64 `json:"pace,omitempty"`
 	Explicit bool    `json:"explicit"`
+	// CAFile is the certificate to trust for TLS with the local Redis and CDN.
+	CAFile string `json:"caFile,omitempty"`
 	// Notices are sentences about what had to be mended in the state at the start.
 	Notices []string `json:"notices,omitempty"`
 }

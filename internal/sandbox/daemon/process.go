@@ -101,7 +101,7 @@ func (p *process) open(encoded string) (net.Listener, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.Info.Notices = p.sandbox.Notices()
+	p.Info.Notices, p.Info.CAFile = p.sandbox.Notices(), p.sandbox.CAFile()
 	if err := p.writeInfo(); err != nil {
 		return nil, errors.Join(err, p.sandbox.Close())
 	}

@@ -62,6 +62,9 @@ func fill(ctx context.Context, client Secrets, env platform.Environment, secret 
 		return nil, err
 	}
 	_, err = client.PutSecretValue(ctx, &secretsmanager.PutSecretValueInput{SecretId: &name, SecretString: aws.String(string(text))})
+	if problem.Is(err, problem.NotFound) {
+		return nil, nil // its stack is not deployed
+	}
 	return set, err
 }
 
