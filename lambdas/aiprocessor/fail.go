@@ -43,7 +43,7 @@ func (r *run) failed(ctx context.Context, err error) error {
 	if reason := r.permanent(err); reason != "" {
 		return r.refuse(ctx, reason, err)
 	}
-	if batch.Receives(r.message) >= platform.AIProcessing.Spec().MaxReceiveCount {
+	if r.last() {
 		return r.giveUp(ctx, err)
 	}
 	r.push.retry(ctx, retry.After)
@@ -120,7 +120,8 @@ func (r *run) over(ctx context.Context, reason string) {
 }
 
 // invalid refuses a body that does not fit the schema, on its session and to its
-// user as far as it names them. Redeliveries find the record.
+// user as far as it names them. Redeliveries find the record. A job whose id it bears
+// by mistake is left alone.
 func (p Processor) invalid(ctx context.Context, log *slog.Logger, m events.SQSMessage, cause error) error {
 	job, ok := identity(m.Body)
 	if !ok {
@@ -130,5 +131,13 @@ func (p Processor) invalid(ctx context.Context, log *slog.Logger, m events.SQSMe
 		job.ToolID, job.Kind, job.Provider, job.Model = known.ToolID, known.Kind, known.Provider, known.Model
 	}
 	r := &run{Processor: p, log: log, message: m, job: job, push: p.audienceOf(log, job)}
+	now := p.Clock.Now()
+	record, err := p.Table.ClaimUnknownJob(ctx, job, r.claim(ctx, now), now)
+	if err != nil {
+		return errors.Join(cause, err)
+	}
+	if record.Status != store.JobClaimed {
+		return batch.Permanent{Cause: cause}
+	}
 	return r.refuse(ctx, reasonInvalid, cause)
 }

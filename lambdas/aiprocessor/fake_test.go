@@ -57,6 +57,20 @@ func (t *table) ClaimJob(_ context.Context, _ store.Job, c store.Claim, now time
 	return t.record, nil
 }
 
+func (t *table) ClaimUnknownJob(ctx context.Context, job store.Job, c store.Claim, now time.Time) (store.JobRecord, error) {
+	if t.record.Status == store.JobClaimed && c.MessageID != t.claim.MessageID {
+		return store.JobRecord{Status: store.JobBusy, Until: t.claim.Until}, nil
+	}
+	return t.ClaimJob(ctx, job, c, now)
+}
+
+func (t *table) DoubtJob(_ context.Context, _ store.Job, reason string, _ time.Time) error {
+	t.point("before doubt")
+	defer t.point("after doubt")
+	t.reason = reason
+	return nil
+}
+
 func (t *table) settle(where string, then func()) error {
 	t.point("before " + where)
 	defer t.point("after " + where)

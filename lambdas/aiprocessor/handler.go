@@ -33,6 +33,8 @@ const (
 // Table is what is needed of the table.
 type Table interface {
 	ClaimJob(ctx context.Context, job store.Job, claim store.Claim, now time.Time) (store.JobRecord, error)
+	ClaimUnknownJob(ctx context.Context, job store.Job, claim store.Claim, now time.Time) (store.JobRecord, error)
+	DoubtJob(ctx context.Context, job store.Job, reason string, now time.Time) error
 	AnswerJob(ctx context.Context, job store.Job, answer store.Answer, now time.Time) error
 	RefuseJob(ctx context.Context, job store.Job, reason string, now time.Time) error
 	ReleaseJob(ctx context.Context, job store.Job, reason string, now time.Time) error

@@ -57,6 +57,12 @@ func (r *run) claim(ctx context.Context, now time.Time) store.Claim {
 	return store.Claim{MessageID: r.message.MessageId, Receive: batch.Receives(r.message), Until: until.Add(margin)}
 }
 
+// last reports whether the queue moves the message to its dead letters if this try
+// fails.
+func (r *run) last() bool {
+	return batch.Receives(r.message) >= platform.AIProcessing.Spec().MaxReceiveCount
+}
+
 // replay pushes the answer that is stored, to a user who may not have seen it.
 func (r *run) replay(ctx context.Context, record store.JobRecord) error {
 	r.log.Info("job was answered before")
@@ -78,6 +84,11 @@ func (r *run) answer(ctx context.Context) error {
 	history, err := r.history(ctx)
 	if err != nil {
 		return r.failed(ctx, err)
+	}
+	if r.last() {
+		if err := r.Table.DoubtJob(ctx, r.job, reasonUnavailable, r.Clock.Now()); err != nil {
+			return r.failed(ctx, err)
+		}
 	}
 	reply, err := r.ask(ctx, history)
 	if err != nil {

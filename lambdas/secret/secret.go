@@ -70,11 +70,15 @@ func (c *Cache) younger(ctx context.Context, age time.Duration) (Value, error) {
 	return value, nil
 }
 
-// parse reads the secret's JSON document. The decoder's error is dropped: it quotes.
+// parse reads the secret's JSON document, of which members that are no texts are no
+// keys. The decoder's error is dropped: it quotes.
 func parse(text, version string) (Value, error) {
-	keys := map[string]string{}
-	if json.Unmarshal([]byte(text), &keys) != nil {
-		return Value{}, fmt.Errorf("version %s is no JSON object of texts", version)
+	members := map[string]any{}
+	if json.Unmarshal([]byte(text), &members) != nil {
+		return Value{}, fmt.Errorf("version %s is no JSON object", version)
 	}
-	return Value{Version: version, key: func(name string) string { return keys[name] }}, nil
+	return Value{Version: version, key: func(name string) string {
+		key, _ := members[name].(string)
+		return key
+	}}, nil
 }

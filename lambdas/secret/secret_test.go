@@ -80,6 +80,19 @@ func TestAValuePrintsAsRedactedInEveryWay(t *testing.T) {
 	}
 }
 
+func TestMembersThatAreNoTextsAreNoKeysAndHideNone(t *testing.T) {
+	k := &keeper{text: `{"openai_api_key":"CANARY","retries":3,"on":true,"none":null,"more":{"a":["b"]}}`}
+	value, err := secret.New(k, "ai", clock.Wall{}).Get(t.Context())
+	if err != nil || value.Key("openai_api_key") != "CANARY" {
+		t.Fatalf("got %v", err)
+	}
+	for _, name := range []string{"retries", "on", "none", "more"} {
+		if key := value.Key(name); key != "" {
+			t.Errorf("%s is the key %q", name, key)
+		}
+	}
+}
+
 func TestFailuresQuoteNothingAndAreNotKept(t *testing.T) {
 	k := &keeper{text: `{"openai_api_key": CANARY}`}
 	cache := secret.New(k, "ai", clock.Wall{})

@@ -48,9 +48,10 @@ func claimKey(scope, id string) item {
 // message with one receive count is the first one again, whose answer was lost on
 // the way.
 const (
-	unclaimed  = "attribute_not_exists(PK) OR #TTL < :now OR #state = :released"
-	ownClaim   = "(#state = :claimed AND #messageId = :message AND #receive = :receive)"
-	staleClaim = "(#state = :claimed AND (#epochUntil < :now OR (#messageId = :message AND #receive < :receive)))"
+	unclaimed   = "attribute_not_exists(PK) OR #TTL < :now OR #state = :released"
+	ownClaim    = "(#state = :claimed AND #messageId = :message AND #receive = :receive)"
+	staleClaim  = "(#state = :claimed AND (#epochUntil < :now OR (#messageId = :message AND #receive < :receive)))"
+	sameMessage = "(#state = :claimed AND #messageId = :message)"
 )
 
 // claim lays a claim under the condition. When it does not hold, the record as it

@@ -51,7 +51,17 @@ const jobScope = "job"
 // earlier invocation is over. Another message with the same job id waits until the
 // claim is over.
 func (t *Table) ClaimJob(ctx context.Context, job Job, claim Claim, now time.Time) (JobRecord, error) {
-	standing, taken, err := t.claim(ctx, jobScope, job.ID, claim, now, unclaimed+" OR "+ownClaim+" OR "+staleClaim)
+	return t.claimJob(ctx, job, claim, now, unclaimed+" OR "+ownClaim+" OR "+staleClaim)
+}
+
+// ClaimUnknownJob is ClaimJob for a message that is no job, though it bears a job's
+// id: what another message has ever claimed stays that one's.
+func (t *Table) ClaimUnknownJob(ctx context.Context, job Job, claim Claim, now time.Time) (JobRecord, error) {
+	return t.claimJob(ctx, job, claim, now, unclaimed+" OR "+sameMessage)
+}
+
+func (t *Table) claimJob(ctx context.Context, job Job, claim Claim, now time.Time, condition string) (JobRecord, error) {
+	standing, taken, err := t.claim(ctx, jobScope, job.ID, claim, now, condition)
 	if err != nil {
 		return JobRecord{}, err
 	}
@@ -101,6 +111,17 @@ func (t *Table) AnswerJob(ctx context.Context, job Job, answer Answer, now time.
 	}
 	reasons, err := t.transact(ctx, writes)
 	return jobFault(reasons, err)
+}
+
+// DoubtJob records on the session why the job's last try failed before it begins:
+// one that is killed cannot say so any more. AnswerJob takes it back. ErrForeignSession
+// says that the session is another user's.
+func (t *Table) DoubtJob(ctx context.Context, job Job, reason string, now time.Time) error {
+	_, err := t.update(ctx, sessionRefused(job, reason, now))
+	if conditionFailed(err) {
+		return ErrForeignSession
+	}
+	return err
 }
 
 // RefuseJob records on the session, and for redeliveries, that the job failed for

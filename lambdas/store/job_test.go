@@ -36,6 +36,48 @@ func TestAJobIsClaimedByOneMessageAtATime(t *testing.T) {
 	})
 }
 
+func TestAMessageThatIsNoJobTakesNoneFromAnother(t *testing.T) {
+	eachDynamoDB(t, func(t *testing.T, table *store.Table) {
+		unknown := func(message string, now time.Time, want store.JobStatus) {
+			t.Helper()
+			got, err := table.ClaimUnknownJob(t.Context(), job, store.Claim{MessageID: message, Receive: 1, Until: now.Add(time.Minute)}, now)
+			if err != nil || got.Status != want {
+				t.Errorf("message %s at %s: %+v, %v; want %s", message, now.Format(time.TimeOnly), got, err, want)
+			}
+		}
+		unknown("bad", noon, store.JobClaimed)
+		unknown("bad", noon.Add(time.Hour), store.JobClaimed)
+		claim(t, table, "a", 1, noon.Add(2*time.Hour), store.JobClaimed)
+		unknown("bad", noon.Add(2*time.Hour), store.JobBusy)
+		unknown("bad", noon.Add(24*time.Hour), store.JobBusy) // the claim is over, the job rests in its queue
+		claim(t, table, "a", 2, noon.Add(25*time.Hour), store.JobClaimed)
+	})
+}
+
+func TestADoubtIsOnTheSessionUntilTheAnswer(t *testing.T) {
+	eachDynamoDB(t, func(t *testing.T, table *store.Table) {
+		said := func(want string) {
+			t.Helper()
+			if session, err := table.Session(t.Context(), job.Session()); err != nil || session.LastError != want || session.LastJobID != job.ID {
+				t.Errorf("session %+v, %v; want %q", session, err, want)
+			}
+		}
+		if err := table.DoubtJob(t.Context(), job, "tried in vain", noon); err != nil {
+			t.Fatal(err)
+		}
+		said("tried in vain")
+		if err := table.AnswerJob(t.Context(), job, store.Answer{}, noon); err != nil {
+			t.Fatal(err)
+		}
+		said("")
+		foreign := store.Job{ID: "j-2", UserID: "u-2", SessionID: job.Session()}
+		if err := table.DoubtJob(t.Context(), foreign, "not theirs", noon); !errors.Is(err, store.ErrForeignSession) {
+			t.Errorf("doubted: %v", err)
+		}
+		said("")
+	})
+}
+
 func TestAnAnswerIsStoredOnceWithItsSession(t *testing.T) {
 	eachDynamoDB(t, func(t *testing.T, table *store.Table) {
 		claim(t, table, "a", 1, noon, store.JobClaimed)
