@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/keyvex/keyvex/internal/cloud"
+	"github.com/keyvex/keyvex/internal/dotenv"
 	"github.com/keyvex/keyvex/internal/platform"
 	"github.com/keyvex/keyvex/internal/present"
 	"github.com/keyvex/keyvex/internal/problem"
@@ -101,8 +102,12 @@ func (o *trafficOptions) target(ctx context.Context, session *cloud.Session) (tr
 	if err := o.fillSecrets(ctx, session); err != nil {
 		return traffic.Target{}, err
 	}
+	groups, err := dotenv.For(ctx, session)
+	if err != nil {
+		return traffic.Target{}, err
+	}
 	local := session.Options.Local
-	return traffic.Find(ctx, session.SSM(), session.APIGateway(), session.Options.Environment, sandbox.ClerkIssuer(local.Endpoint), local.SecretKey)
+	return traffic.TargetOf(dotenv.Variables(groups), session.Options.Environment, sandbox.ClerkIssuer(local.Endpoint), local.SecretKey)
 }
 
 // fillSecrets gives the functions keys for the providers' stand-ins, where the local

@@ -82,7 +82,7 @@ func keep(env platform.Environment, old []string) (kept map[string][]string, oth
 		case !known:
 			others = append(others, a.lines...)
 		case source == platform.FromOwner, source == platform.FromSecret,
-			source == platform.FromCredentials && sameEnvironment && !env.IsLocal():
+			(source == platform.FromCredentials || source == platform.FromAPIKey) && sameEnvironment && !env.IsLocal():
 			kept[a.name] = append(kept[a.name], a.lines...)
 		}
 	}

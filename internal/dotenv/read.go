@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/apigateway"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 
 	"github.com/keyvex/keyvex/internal/cloud"
@@ -17,8 +18,8 @@ type ParameterReader interface {
 }
 
 // For resolves the variables of the session's environment in two calls, the
-// identity and the contract. With none of the contract there it is a not found
-// problem.
+// identity and the contract, and locally a third for the API key. With none of the
+// contract there it is a not found problem.
 func For(ctx context.Context, session *cloud.Session) ([]Group, error) {
 	env := session.Options.Environment
 	values, err := Read(ctx, session.SSM(), env)
@@ -35,9 +36,27 @@ func For(ctx context.Context, session *cloud.Session) ([]Group, error) {
 	}
 	place := Place{Environment: env, Account: who.Account, Region: session.Region(), Endpoint: session.Endpoint()}
 	if local := session.Options.Local; local != nil {
-		place.AccessKeyID, place.SecretKey = local.AccessKeyID, local.SecretKey
+		place.AccessKeyID, place.SecretKey, place.CAFile = local.AccessKeyID, local.SecretKey, local.CAFile
+		if place.APIKey, err = apiKey(ctx, session); err != nil {
+			return nil, err
+		}
 	}
 	return Resolve(place, values), nil
+}
+
+// apiKey reads the REST API's key; empty if there is none.
+func apiKey(ctx context.Context, session *cloud.Session) (string, error) {
+	name := session.Options.Environment.APIKeyName()
+	out, err := session.APIGateway().GetApiKeys(ctx, &apigateway.GetApiKeysInput{NameQuery: &name, IncludeValues: aws.Bool(true)})
+	if err != nil {
+		return "", err
+	}
+	for _, key := range out.Items {
+		if aws.ToString(key.Name) == name {
+			return aws.ToString(key.Value), nil
+		}
+	}
+	return "", nil
 }
 
 // Read gives the contract values that exist, in one call.

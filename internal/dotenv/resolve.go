@@ -24,6 +24,10 @@ type Place struct {
 	// AccessKeyID and SecretKey are the local platform's; empty elsewhere, where
 	// keyvex does not know the application's key.
 	AccessKeyID, SecretKey string
+	// APIKey is the local REST API's key; empty elsewhere.
+	APIKey string
+	// CAFile is the certificate that the local Redis and CDN are to be trusted by.
+	CAFile string
 }
 
 // Group is a heading with its variables.
@@ -79,8 +83,8 @@ func (p Place) resolve(v platform.Variable, values map[platform.Contract]string)
 		if !entry.Known {
 			entry.Comment = fmt.Sprintf("not deployed yet: keyvex deploy -e %s --stack %s", p.Environment, contract.Spec().Owner)
 		}
-		if p.Environment.IsLocal() && awsHost(entry.Value) {
-			entry.Comment = "of AWS's form only: the local platform does not answer there"
+		if p.Environment.IsLocal() && contract == platform.RedisEndpoint && entry.Known {
+			entry.Comment = fmt.Sprintf("TLS, trusting %s; the token is redis_auth_token of DATABASE_SECRETS_ARN", p.CAFile)
 		}
 	case platform.FromSecret:
 		entry.Comment = fmt.Sprintf("keyvex secrets get %s -e %s", v.Of, p.Environment)
@@ -88,6 +92,8 @@ func (p Place) resolve(v platform.Variable, values map[platform.Contract]string)
 		entry.Comment = "yours, keyvex does not know it"
 	case platform.FromCredentials:
 		entry = p.credential(entry, v.Of)
+	case platform.FromAPIKey:
+		entry = p.apiKey(entry)
 	default:
 		entry.Value, entry.Known = p.computed(v), true
 	}
@@ -107,11 +113,6 @@ func part(value string, wanted platform.VariablePart) string {
 		return port
 	}
 	return value
-}
-
-// awsHost reports whether a value names a host of AWS, which nothing local serves.
-func awsHost(value string) bool {
-	return strings.Contains(value, ".amazonaws.com") || strings.Contains(value, ".cloudfront.net")
 }
 
 // computed are the values that follow from names, account and region.
@@ -142,6 +143,15 @@ func (p Place) credential(entry Entry, part string) Entry {
 	default:
 		entry.Value, entry.Known = p.SecretKey, true
 	}
+	return entry
+}
+
+func (p Place) apiKey(entry Entry) Entry {
+	if p.APIKey == "" {
+		entry.Comment = "aws apigateway get-api-keys --include-values --name-query " + p.Environment.APIKeyName()
+		return entry
+	}
+	entry.Value, entry.Known = p.APIKey, true
 	return entry
 }
 

@@ -121,17 +121,29 @@ func TestLocalHasItsEndpointAndKey(t *testing.T) {
 	}
 }
 
-func TestLocalSaysWhichAddressesAreOnlyOfAWSsForm(t *testing.T) {
-	place := Place{Environment: platform.Environment{Name: platform.Local, Tier: platform.Development}, Endpoint: "http://127.0.0.1:4599"}
+func TestLocalSaysHowToReachWhatIsBehindTLS(t *testing.T) {
+	place := Place{
+		Environment: platform.Environment{Name: platform.Local, Tier: platform.Development},
+		Endpoint:    "http://127.0.0.1:4599", APIKey: "key", CAFile: "/state/ca.pem",
+	}
 	values := deployed()
-	values[platform.RESTEndpoint] = "http://127.0.0.1:4599/rest"
-	for _, group := range Resolve(place, values) {
-		for _, entry := range group.Entries {
-			warned := strings.Contains(entry.Comment, "does not answer there")
-			if want := slices.Contains([]string{"REDIS_ENDPOINT", "CLOUDFRONT_DOMAIN", "WEBSOCKET_API_ENDPOINT"}, entry.Name); warned != want {
-				t.Errorf("%s=%s: %q", entry.Name, entry.Value, entry.Comment)
-			}
+	values[platform.RedisEndpoint] = "127.0.0.1:40001"
+	text := strings.Join(Render(Resolve(place, values)), "\n")
+	for _, want := range []string{
+		"# TLS, trusting /state/ca.pem; the token is redis_auth_token of DATABASE_SECRETS_ARN\nREDIS_ENDPOINT=127.0.0.1\nREDIS_PORT=40001\n",
+		"# for the server side alone, in the header x-api-key\nREST_API_KEY=key\n",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("missing %q in\n%s", want, text)
 		}
+	}
+}
+
+func TestNoAPIKeyOfAWSIsRead(t *testing.T) {
+	text := strings.Join(Render(Resolve(development, deployed())), "\n")
+	want := "# REST_API_KEY: aws apigateway get-api-keys --include-values --name-query keyvex-rest-key-development\n# REST_API_KEY=\n"
+	if !strings.Contains(text, want) {
+		t.Errorf("missing %q in\n%s", want, text)
 	}
 }
 

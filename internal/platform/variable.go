@@ -48,6 +48,9 @@ const (
 	// FromCredentials is a part of the application's access key, which keyvex
 	// does not know outside the local environment.
 	FromCredentials VariableSource = "credentials"
+	// FromAPIKey is the REST API's key, which keyvex reads in the local environment
+	// alone.
+	FromAPIKey VariableSource = "apiKey"
 	// FromOwner is a value that only the application's owner has.
 	FromOwner VariableSource = "owner"
 )
@@ -95,6 +98,7 @@ var VariableGroups = []VariableGroup{
 	{"API Gateway", []Variable{
 		{Name: "WEBSOCKET_API_ENDPOINT", Source: FromContract, Of: string(WebSocketEndpoint)},
 		{Name: "REST_API_ENDPOINT", Source: FromContract, Of: string(RESTEndpoint)},
+		{Name: "REST_API_KEY", Source: FromAPIKey, Comment: "for the server side alone, in the header x-api-key"},
 	}},
 	{"Secrets Manager", []Variable{
 		{Name: "SECRETS_MANAGER_REGION", Source: FromRegion},

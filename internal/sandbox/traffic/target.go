@@ -6,55 +6,30 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/apigateway"
-	"github.com/aws/aws-sdk-go-v2/service/ssm"
+	"strings"
 
 	"github.com/keyvex/keyvex/internal/platform"
 	"github.com/keyvex/keyvex/internal/problem"
 )
 
-// Parameters is what Find needs of the Parameter Store, Keys what it needs of API
-// Gateway.
-type Parameters interface {
-	GetParameters(context.Context, *ssm.GetParametersInput, ...func(*ssm.Options)) (*ssm.GetParametersOutput, error)
-}
-
-// Keys lists API keys.
-type Keys interface {
-	GetApiKeys(context.Context, *apigateway.GetApiKeysInput, ...func(*apigateway.Options)) (*apigateway.GetApiKeysOutput, error)
-}
-
-// Find gives the target of the deployed local environment. Its issuer signs tokens
-// for whoever knows the platform's secret key.
-func Find(ctx context.Context, parameters Parameters, keys Keys, env platform.Environment, issuer, secretKey string) (Target, error) {
-	target := Target{Origin: env.Spec().CORSOrigins}
-	rest, socket := env.ParameterName(platform.RESTEndpoint), env.ParameterName(platform.WebSocketEndpoint)
-	found, err := parameters.GetParameters(ctx, &ssm.GetParametersInput{Names: []string{rest, socket}})
-	if err != nil {
-		return target, err
-	}
-	for _, parameter := range found.Parameters {
-		switch aws.ToString(parameter.Name) {
-		case rest:
-			target.REST = aws.ToString(parameter.Value)
-		case socket:
-			target.Socket = aws.ToString(parameter.Value)
+// TargetOf takes the addresses and the key that the application has, "NAME=value"
+// each, and tokens from the local issuer, which signs them for whoever knows the
+// platform's secret key.
+func TargetOf(variables []string, env platform.Environment, issuer, secretKey string) (Target, error) {
+	value := func(name string) string {
+		for _, variable := range variables {
+			if v, ok := strings.CutPrefix(variable, name+"="); ok {
+				return v
+			}
 		}
+		return ""
 	}
-	if target.REST == "" || target.Socket == "" {
+	target := Target{
+		REST: value("REST_API_ENDPOINT"), Socket: value("WEBSOCKET_API_ENDPOINT"), APIKey: value("REST_API_KEY"),
+		Origin: env.Spec().CORSOrigins,
+	}
+	if target.REST == "" || target.Socket == "" || target.APIKey == "" {
 		return target, problem.New(problem.NotFound, "%s has no APIs to send to", env).WithHint("keyvex deploy -e %s", env)
-	}
-	name := env.APIKeyName()
-	listed, err := keys.GetApiKeys(ctx, &apigateway.GetApiKeysInput{NameQuery: &name, IncludeValues: aws.Bool(true)})
-	if err != nil {
-		return target, err
-	}
-	for _, key := range listed.Items {
-		if aws.ToString(key.Name) == name {
-			target.APIKey = aws.ToString(key.Value)
-		}
 	}
 	target.Token = func(ctx context.Context, user string) (string, error) {
 		return sign(ctx, issuer, secretKey, user, target.Origin)
