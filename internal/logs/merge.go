@@ -1,0 +1,302 @@
+package logs
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"math"
+	"slices"
+	"time"
+)
+
+// source is what the merger knows of a group.
+type source struct {
+	memory *memory
+	ack    chan int64
+	kick   chan struct{}
+	// behind is set while the group is read from the past; read is how far.
+	behind bool
+	read   int64
+	// failing is since when it cannot be read, zero while it can.
+	failing time.Time
+	missing bool
+	// ended is set when its poller has.
+	ended bool
+	// held counts its lines that wait; waiting is set while the poller is made to.
+	held    int
+	waiting bool
+}
+
+// merger puts the groups' lines into one order.
+type merger struct {
+	*follower
+	groups []*source
+	// pending are the lines that wait, released the time of the latest that does not.
+	pending  []Line
+	released int64
+	order    uint64
+	caughtUp bool
+	crowded  bool
+	gap      time.Time
+	yield    func(Event, error) bool
+}
+
+// errStop ends the stream without an error: the reader has gone.
+var errStop = errors.New("the reader has gone")
+
+func newMerger(f *follower) *merger {
+	m := &merger{follower: f, released: math.MinInt64}
+	for _, g := range f.options.Groups {
+		memory := f.options.Resume.memory(g.Name)
+		if memory == nil {
+			memory = newMemory(max(f.options.From.UnixMilli(), 0))
+		}
+		m.groups = append(m.groups, &source{
+			memory: memory, ack: make(chan int64), kick: make(chan struct{}, 1), behind: true, read: memory.floor,
+		})
+	}
+	return m
+}
+
+// run takes reports until the groups end or ctx does, and ends with the cursor.
+func (m *merger) run(ctx context.Context, yield func(Event, error) bool) {
+	m.yield = yield
+	err := m.loop(ctx)
+	if errors.Is(err, errStop) {
+		return
+	}
+	if m.release(math.MaxInt64) != nil {
+		return
+	}
+	if yield(Event{Cursor: m.cursor()}, nil) && err != nil {
+		yield(Event{}, err)
+	}
+}
+
+func (m *merger) loop(ctx context.Context) error {
+	due := make(chan struct{}, 1)
+	for {
+		stop := m.wake(due)
+		select {
+		case <-ctx.Done():
+			stop()
+			return nil
+		case <-due:
+		case r := <-m.reports:
+			if err := m.handle(r); err != nil {
+				stop()
+				return err
+			}
+		}
+		stop()
+		if err := m.advance(ctx); err != nil {
+			return err
+		}
+		if m.allEnded() {
+			return m.catchUp()
+		}
+	}
+}
+
+// wake has due signalled when a line that waits is due, or a group has held the
+// others up for long enough.
+func (m *merger) wake(due chan struct{}) (stop func() bool) {
+	after := time.Duration(math.MaxInt64)
+	if len(m.pending) > 0 && !slices.ContainsFunc(m.groups, m.holdsUp) {
+		after = time.Duration(m.pending[0].Timestamp-m.now())*time.Millisecond + hold
+	}
+	for _, g := range m.groups {
+		if wait := patience - m.options.Clock.Now().Sub(g.failing); !g.failing.IsZero() && wait > 0 {
+			after = min(after, wait)
+		}
+	}
+	if after == math.MaxInt64 { // only a report can change anything
+		return func() bool { return false }
+	}
+	return m.options.Clock.AfterFunc(max(after, time.Millisecond), func() {
+		select {
+		case due <- struct{}{}:
+		default:
+		}
+	})
+}
+
+// handle takes a report in.
+func (m *merger) handle(r report) error {
+	g := m.groups[r.group]
+	switch {
+	case r.live && r.notice != nil:
+		return m.give(Event{Notice: r.notice})
+	case r.live:
+		return m.read(g, r)
+	case r.notice != nil:
+		if err := m.take(g, *r.notice); err != nil {
+			return err
+		}
+	case r.last:
+		g.ended, g.behind = true, false
+		if r.fatal != nil {
+			return r.fatal
+		}
+		return nil // nobody waits for an answer
+	default:
+		if err := m.read(g, r); err != nil {
+			return err
+		}
+	}
+	g.waiting = true
+	return nil
+}
+
+// take passes a notice on and marks the group.
+func (m *merger) take(g *source, n Notice) error {
+	now := m.options.Clock.Now()
+	switch n.Matter {
+	case Recovered:
+		g.failing, g.missing = time.Time{}, false
+	case Missing:
+		known := g.missing
+		g.missing = true
+		if known {
+			return nil
+		}
+	case Gap:
+		g.behind = true
+		if now.Sub(m.gap) < gapAfter {
+			return nil
+		}
+		m.gap, n.Group = now, -1
+	default:
+		g.behind = true
+		if g.failing.IsZero() {
+			g.failing = now
+		}
+	}
+	return m.give(Event{Notice: &n})
+}
+
+// read takes the lines of a page, those that are new.
+func (m *merger) read(g *source, r report) error {
+	for i, l := range r.lines {
+		if !g.memory.take(l.Timestamp, r.keys[i]) {
+			continue
+		}
+		m.order++
+		l.Group, l.order = r.group, m.order
+		m.pending = append(m.pending, l)
+		g.held++
+	}
+	if n := len(r.lines); n > 0 && !r.live {
+		g.read = max(g.read, r.lines[n-1].Timestamp)
+	}
+	if r.sweep {
+		below := r.started - Window.Milliseconds()
+		if !r.done {
+			below = min(below, g.read)
+		}
+		g.memory.raise(below)
+	}
+	if r.done {
+		g.behind, g.read = false, max(g.read, r.started)
+	}
+	if g.memory.bound(maxRemembered) && !m.crowded {
+		m.crowded = true
+		return m.give(Event{Notice: &Notice{
+			Matter: Crowded, Group: r.group, After: time.Duration(m.now()-g.memory.floor) * time.Millisecond,
+		}})
+	}
+	return nil
+}
+
+// advance releases what is due and lets pollers go on that have room.
+func (m *merger) advance(ctx context.Context) error {
+	if err := m.release(m.watermark()); err != nil {
+		return err
+	}
+	for _, g := range m.groups {
+		if g.waiting && g.held <= maxHeld {
+			g.waiting = false
+			select {
+			case g.ack <- g.memory.floor:
+			case <-ctx.Done():
+			}
+		}
+	}
+	if !slices.ContainsFunc(m.groups, m.holdsUp) {
+		return m.catchUp()
+	}
+	return nil
+}
+
+// holdsUp reports whether the others wait for the group.
+func (m *merger) holdsUp(g *source) bool {
+	failed := !g.failing.IsZero() && m.options.Clock.Now().Sub(g.failing) >= patience
+	return g.behind && !g.missing && !failed
+}
+
+// watermark is up to what time lines are due: no group that is read from the past is
+// below it, and all had a moment to come to light.
+func (m *merger) watermark() int64 {
+	mark := int64(math.MaxInt64)
+	if m.options.Follow {
+		mark = m.now() - hold.Milliseconds()
+	}
+	for _, g := range m.groups {
+		if m.holdsUp(g) {
+			mark = min(mark, g.read)
+		}
+	}
+	return mark
+}
+
+// release gives the lines up to a time, in order.
+func (m *merger) release(mark int64) error {
+	byTime := func(a, b Line) int {
+		return cmp.Or(cmp.Compare(a.Timestamp, b.Timestamp), cmp.Compare(a.order, b.order))
+	}
+	if !slices.IsSortedFunc(m.pending, byTime) {
+		slices.SortFunc(m.pending, byTime)
+	}
+	n, _ := slices.BinarySearchFunc(m.pending, mark, func(l Line, mark int64) int {
+		if l.Timestamp <= mark {
+			return -1
+		}
+		return 1
+	})
+	if n == 0 {
+		return nil
+	}
+	lines := slices.Clone(m.pending[:n])
+	m.pending = slices.Delete(m.pending, 0, n)
+	for i := range lines {
+		lines[i].Late = lines[i].Timestamp < m.released
+		m.groups[lines[i].Group].held--
+	}
+	m.released = max(m.released, lines[n-1].Timestamp)
+	return m.give(Event{Lines: lines})
+}
+
+// catchUp tells, once, that all is read that there was.
+func (m *merger) catchUp() error {
+	if m.caughtUp {
+		return nil
+	}
+	if m.allEnded() {
+		if err := m.release(math.MaxInt64); err != nil {
+			return err
+		}
+	}
+	m.caughtUp = true
+	return m.give(Event{CaughtUp: true})
+}
+
+func (m *merger) allEnded() bool {
+	return !slices.ContainsFunc(m.groups, func(g *source) bool { return !g.ended })
+}
+
+func (m *merger) give(e Event) error {
+	if !m.yield(e, nil) {
+		return errStop
+	}
+	return nil
+}

@@ -1,0 +1,155 @@
+// Package window reads what log groups hold of a span of time, once, page by page:
+// the ground under lists of invocations, of errors, and of a job's stations. Whoever
+// wants to follow a log uses package logs.
+package window
+
+import (
+	"context"
+	"iter"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+
+	"github.com/keyvex/keyvex/internal/clock"
+	"github.com/keyvex/keyvex/internal/logs"
+	"github.com/keyvex/keyvex/internal/problem"
+)
+
+// API is what reading needs of CloudWatch Logs.
+type API interface {
+	FilterLogEvents(context.Context, *cloudwatchlogs.FilterLogEventsInput, ...func(*cloudwatchlogs.Options)) (*cloudwatchlogs.FilterLogEventsOutput, error)
+}
+
+// Reader reads for one account and region. It is safe for concurrent use.
+type Reader struct {
+	API   API
+	Clock clock.Clock
+	// Every is the time between two calls, 0 for no limit. Every sets it by a region.
+	Every time.Duration
+
+	mu   sync.Mutex
+	next time.Time
+}
+
+// Every is the time between two calls that leaves half of a region's quota to others.
+func Every(region string) time.Duration {
+	return 2 * time.Second / time.Duration(logs.Quota(region))
+}
+
+// Span says what to read. Both ends of the time are part of it; a zero To is now.
+type Span struct {
+	Groups   []logs.Group
+	From, To time.Time
+	// Pattern is a filter pattern of CloudWatch Logs, empty for all lines.
+	Pattern string
+	// Streams are the only ones to read, at most 100; none for all.
+	Streams []string
+}
+
+// Page is a piece of one group, in the order of its lines' times.
+type Page struct {
+	Group logs.Group
+	Lines []logs.Line
+	// Missing says that there is no such group, at most once for each.
+	Missing bool
+}
+
+// answer is a page or why there is none.
+type answer struct {
+	page Page
+	err  error
+}
+
+// Read yields the pages of all groups, which are read at the same time; those of one
+// group come in order. It ends with the first error, which cloud has translated.
+func (r *Reader) Read(ctx context.Context, s Span) iter.Seq2[Page, error] {
+	return func(yield func(Page, error) bool) {
+		ctx, cancel := context.WithCancel(ctx)
+		answers := make(chan answer)
+		var readers sync.WaitGroup
+		for i := range s.Groups {
+			readers.Go(func() { r.group(ctx, s, i, answers) })
+		}
+		go func() {
+			readers.Wait()
+			close(answers)
+		}()
+		defer func() {
+			cancel()
+			for range answers { // lets the readers end
+			}
+		}()
+		for a := range answers {
+			if !yield(a.page, a.err) || a.err != nil {
+				return
+			}
+		}
+	}
+}
+
+// group reads one group to its end.
+func (r *Reader) group(ctx context.Context, s Span, i int, out chan<- answer) {
+	in := s.input(i)
+	for {
+		page, next, err := r.page(ctx, in, i)
+		page.Group = s.Groups[i]
+		if problem.Is(err, problem.NotFound) {
+			page.Missing, err = true, nil
+		}
+		select {
+		case out <- answer{page, err}:
+		case <-ctx.Done():
+			return
+		}
+		if in.NextToken = next; next == nil || err != nil {
+			return
+		}
+	}
+}
+
+func (s Span) input(i int) *cloudwatchlogs.FilterLogEventsInput {
+	in := &cloudwatchlogs.FilterLogEventsInput{
+		LogGroupName: &s.Groups[i].Name, StartTime: new(s.From.UnixMilli()), LogStreamNames: s.Streams,
+	}
+	if !s.To.IsZero() {
+		in.EndTime = new(s.To.UnixMilli())
+	}
+	if s.Pattern != "" {
+		in.FilterPattern = &s.Pattern
+	}
+	return in
+}
+
+// page asks for one page, when its turn has come.
+func (r *Reader) page(ctx context.Context, in *cloudwatchlogs.FilterLogEventsInput, group int) (page Page, next *string, err error) {
+	if err := r.turn(ctx); err != nil {
+		return page, nil, err
+	}
+	out, err := r.API.FilterLogEvents(ctx, in)
+	if err != nil {
+		return page, nil, err
+	}
+	page.Lines = make([]logs.Line, len(out.Events))
+	for i, e := range out.Events {
+		page.Lines[i] = logs.Line{
+			Group: group, Stream: aws.ToString(e.LogStreamName), ID: aws.ToString(e.EventId), Message: aws.ToString(e.Message),
+			Timestamp: aws.ToInt64(e.Timestamp), Ingestion: aws.ToInt64(e.IngestionTime),
+		}
+	}
+	return page, out.NextToken, nil
+}
+
+// turn waits until a call may be made.
+func (r *Reader) turn(ctx context.Context) error {
+	r.mu.Lock()
+	now := r.Clock.Now()
+	at := r.next
+	if at.Before(now) {
+		at = now
+	}
+	r.next = at.Add(r.Every)
+	r.mu.Unlock()
+	return clock.Sleep(ctx, r.Clock, at.Sub(now))
+}
