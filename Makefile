@@ -1,6 +1,6 @@
 # keyvex: one binary that runs the Keyvex back end.
 #
-#   make demo     build it, and deploy all six stacks into the local platform
+#   make demo     build it, deploy all six stacks into the local platform, and have users work with it
 #   make test     everything that needs no more than Go and make
 #   make          build bin/keyvex
 
@@ -25,8 +25,9 @@ build: $(BUNDLES) ## bin/keyvex, with the functions' zips in it
 	@echo "building keyvex (first time about two minutes, then seconds)"
 	@go build -trimpath -tags lambda.norpc -ldflags "$(LDFLAGS)" -o bin/keyvex ./cmd/keyvex
 
-demo: build ## the whole back end, on this machine
+demo: build ## the whole back end at work, on this machine
 	@bin/keyvex deploy --env local --yes
+	@bin/keyvex local traffic --for 10s --poison
 
 test: ## all tests; those that need a party that is not here say so and skip
 	@for party in gcc node aws moto_server cfn-lint; do \

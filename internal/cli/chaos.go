@@ -30,7 +30,7 @@ func newLocalChaos(a *app) *cobra.Command {
 		Long: "chaos makes the local AWS misbehave until it is told to stop, for every client, keyvex\n" +
 			"itself among them. Without a flag it says what goes wrong now, and how often it has.",
 		Example: "  keyvex local chaos --throttle 10 --errors 5 --kill 20s\n  keyvex local chaos --off",
-		RunE: func(cmd *cobra.Command, _ []string) error { return runLocalChaos(cmd.Context(), o) },
+		RunE:    func(cmd *cobra.Command, _ []string) error { return runLocalChaos(cmd.Context(), o) },
 	}
 	flags := cmd.Flags()
 	flags.Float64Var(&o.throttle, "throttle", 0, "`percent` of the calls that are throttled")

@@ -83,7 +83,11 @@ func runLocalTraffic(ctx context.Context, o *trafficOptions) error {
 		o.Seed = uint64(o.clock.Now().UnixNano())
 	}
 	if !o.flags.json {
-		o.note("%g jobs a minute from %s, %g%% go wrong on purpose", o.Rate, present.Count(o.Users, "user"), o.Errors)
+		what := fmt.Sprintf("traffic: %g jobs a minute from %s, %g%% go wrong on purpose", o.Rate, present.Count(o.Users, "user"), o.Errors)
+		if o.Poisoned {
+			what += ", one is poisoned"
+		}
+		o.note("%s", what)
 	}
 	for event, err := range traffic.Run(ctx, target, o.Options) {
 		if err != nil {
