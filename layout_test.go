@@ -162,6 +162,16 @@ func TestHeavyAndFakePackagesStayInTheirRooms(t *testing.T) {
 	}
 }
 
+// The root of OpenAI's SDK keeps all of the SDK in the binary: 13 MB more than its
+// subpackages, and time at each start.
+func TestOnlyTestsImportTheWholeSDKOfOpenAI(t *testing.T) {
+	for _, s := range sources(t) {
+		if !s.test && contains(s.imports, "github.com/openai/openai-go/v3") {
+			t.Errorf("%s imports the root package", s.path)
+		}
+	}
+}
+
 func TestOnlyCommandsKnowTheSandbox(t *testing.T) {
 	for _, s := range sources(t) {
 		if s.test || s.in("internal/sandbox", "internal/cli", "cmd/keyvex") {

@@ -1,7 +1,7 @@
 package providers
 
 import (
-	"fmt"
+	"cmp"
 	"net/http"
 	"strings"
 
@@ -11,137 +11,33 @@ import (
 // object is a JSON object.
 type object = map[string]any
 
-// completionRequest is what we look at of a chat completion's request.
-type completionRequest struct {
-	Model               string `json:"model"`
-	Messages            []turn `json:"messages"`
-	Stream              bool   `json:"stream"`
-	MaxTokens           int    `json:"max_tokens"`
-	MaxCompletionTokens int    `json:"max_completion_tokens"`
-	StreamOptions       struct {
-		IncludeUsage bool `json:"include_usage"`
-	} `json:"stream_options"`
-}
+// refusal is what a model says that refuses.
+const refusal = "I'm sorry, but I can't help with that."
 
-// completion is a chat completion under way.
-type completion struct {
-	completionRequest
-	directives
-	id       string
-	created  int64
-	text     string
-	finish   string
-	question string
-}
-
-func (s *Service) completions(w http.ResponseWriter, r *http.Request) {
+// admitted checks the key of a request to OpenAI, and answers one that is refused.
+func (s *Service) admitted(w http.ResponseWriter, r *http.Request) bool {
 	w.Header().Set("X-Request-Id", "req_"+s.host.ID(host.Hex, 32))
-	if !accepts("ai.openai_api_key", bearer(r)) {
-		openAIError(w, http.StatusUnauthorized, "Incorrect API key provided. You can find your API key at https://platform.openai.com/account/api-keys.")
-		return
+	if accepts("ai.openai_api_key", bearer(r)) {
+		return true
 	}
-	var request completionRequest
-	switch err := decode(w, r, &request); {
-	case err != nil:
-		openAIError(w, http.StatusBadRequest, "We could not parse the JSON body of your request.")
-		return
-	case request.Model == "":
-		openAIError(w, http.StatusBadRequest, "you must provide a model parameter")
-		return
-	case len(request.Messages) == 0:
-		openAIError(w, http.StatusBadRequest, "Invalid 'messages': empty array. Expected an array with minimum length 1, but got an empty array instead.")
-		return
-	}
-	c := s.completion(request)
-	if c.status != 0 {
-		if c.retryAfter != "" {
-			w.Header().Set("Retry-After", c.retryAfter)
-		}
-		openAIError(w, c.status, "The prompt asked for this error.")
-		return
-	}
-	if request.Stream {
-		s.streamCompletion(w, r, c)
-		return
-	}
-	s.wholeCompletion(w, r, c)
+	openAIError(w, http.StatusUnauthorized, openAIFault{Message: "Incorrect API key provided. You can find your API key at https://platform.openai.com/account/api-keys."})
+	return false
 }
 
-func (s *Service) completion(request completionRequest) completion {
-	prompt, spoken := conversation(request.Messages)
-	c := completion{
-		completionRequest: request, directives: s.directives(prompt), id: "chatcmpl-" + s.host.ID(host.MixedID, 29),
-		created: s.host.Clock.Now().Unix(), finish: "stop", question: spoken,
+// failed answers with the error that the prompt asked for, if it did.
+func (d directives) failed(w http.ResponseWriter) bool {
+	if d.status == 0 {
+		return false
 	}
-	c.text = reply(prompt, c.words)
-	if c.refuse {
-		c.text, c.finish = "I'm sorry, but I can't help with that.", "content_filter"
+	if d.retryAfter != "" {
+		w.Header().Set("Retry-After", d.retryAfter)
 	}
-	if cut, short := limited(c.text, max(c.MaxTokens, c.MaxCompletionTokens)); short {
-		c.text, c.finish = cut, "length"
-	}
-	return c
-}
-
-// field is the member of a message that the text goes to.
-func (c completion) field() string {
-	if c.refuse {
-		return "refusal"
-	}
-	return "content"
-}
-
-func (c completion) usage() object {
-	prompt, answer := tokens(c.question), tokens(c.text)
-	return object{"prompt_tokens": prompt, "completion_tokens": answer, "total_tokens": prompt + answer}
-}
-
-func (c completion) object(kind string, choices []object) object {
-	return object{"id": c.id, "object": kind, "created": c.created, "model": c.Model, "choices": choices}
-}
-
-func (s *Service) wholeCompletion(w http.ResponseWriter, r *http.Request, c completion) {
-	for range s.pieces(r.Context(), c.text, c.directives) {
-		continue // it takes its time
-	}
-	if c.cut || r.Context().Err() != nil {
-		drop()
-	}
-	message := object{"role": "assistant", "content": nil, "refusal": nil}
-	message[c.field()] = c.text
-	body := c.object("chat.completion", []object{{"index": 0, "message": message, "logprobs": nil, "finish_reason": c.finish}})
-	body["usage"] = c.usage()
-	answer(w, http.StatusOK, body)
-}
-
-func (s *Service) streamCompletion(w http.ResponseWriter, r *http.Request, c completion) {
-	stream := newEvents(w)
-	chunk := func(delta object, finish any) {
-		body := c.object("chat.completion.chunk", []object{{"index": 0, "delta": delta, "logprobs": nil, "finish_reason": finish}})
-		if c.StreamOptions.IncludeUsage {
-			body["usage"] = nil
-		}
-		stream.send("", body)
-	}
-	chunk(object{"role": "assistant", "content": "", "refusal": nil}, nil)
-	for piece := range s.pieces(r.Context(), c.text, c.directives) {
-		chunk(object{c.field(): piece}, nil)
-	}
-	if c.cut || r.Context().Err() != nil {
-		drop()
-	}
-	chunk(object{}, c.finish)
-	if c.StreamOptions.IncludeUsage {
-		body := c.object("chat.completion.chunk", []object{})
-		body["usage"] = c.usage()
-		stream.send("", body)
-	}
-	_, _ = fmt.Fprint(w, "data: [DONE]\n\n")
+	openAIError(w, d.status, openAIFault{Message: "The prompt asked for this error."})
+	return true
 }
 
 func (s *Service) openAIModels(w http.ResponseWriter, r *http.Request) {
-	if !accepts("ai.openai_api_key", bearer(r)) {
-		openAIError(w, http.StatusUnauthorized, "Incorrect API key provided.")
+	if !s.admitted(w, r) {
 		return
 	}
 	var data []object
@@ -160,7 +56,13 @@ var openAIErrors = map[int][2]string{
 	http.StatusServiceUnavailable: {"service_unavailable_error", "server_is_overloaded"},
 }
 
-func openAIError(w http.ResponseWriter, status int, message string) {
+// openAIFault is what OpenAI says is wrong with a request. Without a code it has its
+// status' one.
+type openAIFault struct{ Message, Param, Code string }
+
+const notJSON = "We could not parse the JSON body of your request."
+
+func openAIError(w http.ResponseWriter, status int, fault openAIFault) {
 	kind, ok := openAIErrors[status]
 	switch {
 	case ok:
@@ -169,9 +71,15 @@ func openAIError(w http.ResponseWriter, status int, message string) {
 	default:
 		kind[0] = "invalid_request_error"
 	}
-	var code any
-	if kind[1] != "" {
-		code = kind[1]
+	answer(w, status, object{"error": object{
+		"message": fault.Message, "type": kind[0], "param": orNull(fault.Param), "code": orNull(cmp.Or(fault.Code, kind[1])),
+	}})
+}
+
+// orNull is the text, or null for none.
+func orNull(text string) any {
+	if text == "" {
+		return nil
 	}
-	answer(w, status, object{"error": object{"message": message, "type": kind[0], "param": nil, "code": code}})
+	return text
 }

@@ -33,6 +33,19 @@ func (t *text) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
+// turns are a conversation, or a string, which is a conversation of one turn.
+type turns []turn
+
+// UnmarshalJSON takes either form.
+func (t *turns) UnmarshalJSON(raw []byte) error {
+	var prompt *string
+	if json.Unmarshal(raw, &prompt) == nil && prompt != nil {
+		*t = turns{{Role: "user", Content: text(*prompt)}}
+		return nil
+	}
+	return json.Unmarshal(raw, (*[]turn)(t))
+}
+
 // conversation gives the prompt, which is the last message, and spoken, which is all that counts as input.
 func conversation(turns []turn) (prompt, spoken string) {
 	var all []string

@@ -4,7 +4,7 @@
 //
 // Below host.ProviderPath are
 //
-//	openai/v1/chat/completions, openai/v1/models
+//	openai/v1/responses, openai/v1/chat/completions, openai/v1/models
 //	anthropic/v1/messages, anthropic/v1/models
 //	sendgrid/v3/mail/send, and sendgrid/v3/mails (ours): the last mails taken
 //	clerk/.well-known/jwks.json, and clerk/tokens (ours): a session token
@@ -22,8 +22,9 @@
 //	[[stall 30s]]        wait before the first token
 //	[[slow 50ms]]        wait before every piece
 //	[[cut]]              drop the connection midway
-//	[[refuse]]           refuse the content: finish_reason content_filter with a
-//	                     refusal (OpenAI), stop_reason refusal (Anthropic)
+//	[[refuse]]           refuse the content: a refusal for an answer (OpenAI, with
+//	                     finish_reason content_filter in a chat completion),
+//	                     stop_reason refusal (Anthropic)
 //	[[words 400]]        answer with so many words, 10000 at most
 //
 // SendGrid looks at the recipients: one whose address begins with bounce@ or
@@ -77,6 +78,7 @@ func (s *Service) Calls(provider string) int {
 // Handler serves what is below host.ProviderPath, with that path still in place.
 func (s *Service) Handler() http.Handler {
 	mux := http.NewServeMux()
+	mux.HandleFunc("POST /openai/v1/responses", s.responses)
 	mux.HandleFunc("POST /openai/v1/chat/completions", s.completions)
 	mux.HandleFunc("GET /openai/v1/models", s.openAIModels)
 	mux.HandleFunc("POST /anthropic/v1/messages", s.messages)

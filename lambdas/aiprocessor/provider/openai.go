@@ -1,20 +1,19 @@
 package provider
 
 import (
-	"cmp"
 	"context"
-	"errors"
 	"iter"
 	"net/http"
 
-	"github.com/openai/openai-go/v3"
 	"github.com/openai/openai-go/v3/option"
 	"github.com/openai/openai-go/v3/packages/param"
+	"github.com/openai/openai-go/v3/responses"
 )
 
-// openAI is OpenAI's chat completions, streamed.
+// openAI is OpenAI's responses, streamed. The SDK's root package is not used: it
+// would make the function three times as large.
 type openAI struct {
-	completions openai.ChatCompletionService
+	responses responses.ResponseService
 }
 
 func newOpenAI(client *http.Client, base string) openAI {
@@ -22,75 +21,76 @@ func newOpenAI(client *http.Client, base string) openAI {
 	if base != "" {
 		options = append(options, option.WithBaseURL(base))
 	}
-	return openAI{openai.NewChatCompletionService(options...)}
+	return openAI{responses.NewResponseService(options...)}
 }
 
 func (o openAI) Stream(ctx context.Context, key Key, request Request) iter.Seq2[Piece, error] {
 	return func(yield func(Piece, error) bool) {
-		options := []option.RequestOption{option.WithAPIKey(key.Secret)}
+		var answer *http.Response
+		options := []option.RequestOption{option.WithAPIKey(key.Secret), option.WithResponseInto(&answer)}
 		if key.Organization != "" {
 			options = append(options, option.WithOrganization(key.Organization))
 		}
-		stream := o.completions.NewStreaming(ctx, openAIParams(request), options...)
+		stream := o.responses.NewStreaming(ctx, openAIParams(request), options...)
 		defer func() { _ = stream.Close() }()
-		finished := ""
+		ended := false
 		for stream.Next() {
-			chunk := stream.Current()
-			piece := Piece{InputTokens: int(chunk.Usage.PromptTokens), OutputTokens: int(chunk.Usage.CompletionTokens)}
-			for _, choice := range chunk.Choices {
-				piece.Text += choice.Delta.Content
-				if choice.Delta.Refusal != "" || choice.FinishReason == "content_filter" {
-					yield(Piece{}, &Error{Kind: ContentRefused, Provider: OpenAI})
-					return
-				}
-				finished = cmp.Or(choice.FinishReason, finished)
+			event := stream.Current()
+			if failed := openAIFailure(event, answer.Header); failed != nil {
+				yield(Piece{}, failed)
+				return
 			}
+			piece := openAIPiece(event)
+			ended = ended || event.Type == "response.completed" || event.Type == "response.incomplete"
 			if piece != (Piece{}) && !yield(piece, nil) {
 				return
 			}
 		}
 		switch err := stream.Err(); {
 		case err != nil:
-			yield(Piece{}, openAIError(err))
-		case finished == "":
+			yield(Piece{}, openAIError(err, answer))
+		case !ended:
 			yield(Piece{}, cut(OpenAI))
 		}
 	}
 }
 
-func openAIParams(request Request) openai.ChatCompletionNewParams {
-	params := openai.ChatCompletionNewParams{
-		Model:         request.Model,
-		StreamOptions: openai.ChatCompletionStreamOptionsParam{IncludeUsage: param.NewOpt(true)},
+// openAIPiece is the part of the answer that an event brings. Only the last one
+// says what the whole took.
+func openAIPiece(event responses.ResponseStreamEventUnion) Piece {
+	usage := event.Response.Usage
+	piece := Piece{InputTokens: int(usage.InputTokens), OutputTokens: int(usage.OutputTokens)}
+	if event.Type == "response.output_text.delta" {
+		piece.Text = event.Delta
 	}
+	return piece
+}
+
+// leastTokens is the smallest bound that OpenAI takes for an answer.
+const leastTokens = 16
+
+func openAIParams(request Request) responses.ResponseNewParams {
+	params := responses.ResponseNewParams{Model: request.Model, Store: param.NewOpt(false)}
 	if request.System != "" {
-		params.Messages = append(params.Messages, openai.SystemMessage(request.System))
+		params.Instructions = param.NewOpt(request.System)
+	}
+	say := func(text string, role responses.EasyInputMessageRole) {
+		item := responses.ResponseInputItemParamOfMessage(text, role)
+		params.Input.OfInputItemList = append(params.Input.OfInputItemList, item)
 	}
 	for _, turn := range request.History {
 		if turn.Role == RoleAssistant {
-			params.Messages = append(params.Messages, openai.AssistantMessage(turn.Text))
+			say(turn.Text, responses.EasyInputMessageRoleAssistant)
 		} else {
-			params.Messages = append(params.Messages, openai.UserMessage(turn.Text))
+			say(turn.Text, responses.EasyInputMessageRoleUser)
 		}
 	}
-	params.Messages = append(params.Messages, openai.UserMessage(request.Prompt))
+	say(request.Prompt, responses.EasyInputMessageRoleUser)
 	if request.MaxTokens > 0 {
-		params.MaxCompletionTokens = param.NewOpt(int64(request.MaxTokens))
+		params.MaxOutputTokens = param.NewOpt(int64(max(request.MaxTokens, leastTokens)))
 	}
 	if request.Temperature != nil {
 		params.Temperature = param.NewOpt(*request.Temperature)
 	}
 	return params
-}
-
-func openAIError(err error) *Error {
-	failed, ok := errors.AsType[*openai.Error](err)
-	if !ok || failed.Response == nil {
-		return broken(OpenAI, err)
-	}
-	e := answered(OpenAI, failed.StatusCode, failed.Code, failed.Response.Header)
-	if failed.Code == "content_policy_violation" || failed.Code == "content_filter" {
-		e.Kind = ContentRefused
-	}
-	return e
 }

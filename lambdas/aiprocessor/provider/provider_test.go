@@ -37,7 +37,7 @@ func answering(status int, header http.Header, body string) (map[string]provider
 
 var (
 	key     = provider.Key{Secret: "sk-ant-CANARYKEY-abcdefghijklmnop", Organization: "org-1"}
-	request = provider.Request{Model: "m-1", System: "be kind", Prompt: "CANARYPROMPT", MaxTokens: 5, History: []provider.Turn{
+	request = provider.Request{Model: "m-1", System: "be kind", Prompt: "CANARYPROMPT", MaxTokens: 50, History: []provider.Turn{
 		{Role: "user", Text: "q"}, {Role: "assistant", Text: "a"},
 	}}
 )
@@ -56,17 +56,26 @@ func drain(ctx context.Context, p provider.Provider, key provider.Key, request p
 
 // The streams are the examples of the providers' references, shortened.
 const (
-	openAIStream = `data: {"id":"c","object":"chat.completion.chunk","choices":[{"index":0,"delta":{"role":"assistant","content":""},"finish_reason":null}]}
+	openAIStream = `event: response.created
+data: {"type":"response.created","response":{"id":"resp_1","object":"response","status":"in_progress","error":null,"incomplete_details":null,"model":"m-1","output":[],"usage":null},"sequence_number":0}
 
-data: {"id":"c","object":"chat.completion.chunk","choices":[{"index":0,"delta":{"content":"Hel"},"finish_reason":null}]}
+event: response.output_item.added
+data: {"type":"response.output_item.added","output_index":0,"item":{"id":"msg_1","status":"in_progress","type":"message","role":"assistant","content":[]},"sequence_number":1}
 
-data: {"id":"c","object":"chat.completion.chunk","choices":[{"index":0,"delta":{"content":"lo"},"finish_reason":null}]}
+event: response.content_part.added
+data: {"type":"response.content_part.added","item_id":"msg_1","output_index":0,"content_index":0,"part":{"type":"output_text","text":"","annotations":[]},"sequence_number":2}
 
-data: {"id":"c","object":"chat.completion.chunk","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}
+event: response.output_text.delta
+data: {"type":"response.output_text.delta","item_id":"msg_1","output_index":0,"content_index":0,"delta":"Hel","sequence_number":3}
 
-data: {"id":"c","object":"chat.completion.chunk","choices":[],"usage":{"prompt_tokens":9,"completion_tokens":2,"total_tokens":11}}
+event: response.output_text.delta
+data: {"type":"response.output_text.delta","item_id":"msg_1","output_index":0,"content_index":0,"delta":"lo","sequence_number":4}
 
-data: [DONE]
+event: response.output_text.done
+data: {"type":"response.output_text.done","item_id":"msg_1","output_index":0,"content_index":0,"text":"Hello","sequence_number":5}
+
+event: response.completed
+data: {"type":"response.completed","response":{"id":"resp_1","object":"response","status":"completed","error":null,"incomplete_details":null,"model":"m-1","output":[{"id":"msg_1","type":"message","role":"assistant","content":[{"type":"output_text","text":"Hello","annotations":[]}]}],"usage":{"input_tokens":9,"input_tokens_details":{"cached_tokens":0},"output_tokens":2,"output_tokens_details":{"reasoning_tokens":0},"total_tokens":11}},"sequence_number":6}
 
 `
 	anthropicStream = `event: message_start
@@ -103,10 +112,10 @@ func TestRequestsAndStreamsAreThoseOfTheReferences(t *testing.T) {
 		input, output int
 	}{
 		provider.OpenAI: {
-			openAIStream, "https://api.openai.com/v1/chat/completions", "Authorization",
-			`"messages":[{"content":"be kind","role":"system"},{"content":"q","role":"user"},{"content":"a","role":"assistant"},{"content":"CANARYPROMPT","role":"user"}]`, 9, 2,
+			openAIStream, "https://api.openai.com/v1/responses", "Authorization",
+			`{"instructions":"be kind","max_output_tokens":50,"store":false,"input":[{"content":"q","role":"user"},{"content":"a","role":"assistant"},{"content":"CANARYPROMPT","role":"user"}],"model":"m-1"`, 9, 2,
 		},
-		provider.Anthropic: {anthropicStream, "https://api.anthropic.com/v1/messages", "X-Api-Key", `"max_tokens":5`, 25, 15},
+		provider.Anthropic: {anthropicStream, "https://api.anthropic.com/v1/messages", "X-Api-Key", `"max_tokens":50`, 25, 15},
 	} {
 		all, asked, sent := answering(http.StatusOK, eventStream, test.stream)
 		text, input, output, err := drain(t.Context(), all[name], key, request)
@@ -121,7 +130,7 @@ func TestRequestsAndStreamsAreThoseOfTheReferences(t *testing.T) {
 
 func TestAStreamThatEndsTooSoonIsBroken(t *testing.T) {
 	for name, stream := range map[string]string{
-		provider.OpenAI:    openAIStream[:strings.Index(openAIStream, `data: {"id":"c","object":"chat.completion.chunk","choices":[{"index":0,"delta":{},`)],
+		provider.OpenAI:    openAIStream[:strings.Index(openAIStream, "event: response.completed")],
 		provider.Anthropic: anthropicStream[:strings.Index(anthropicStream, "event: message_stop")],
 	} {
 		all, _, _ := answering(http.StatusOK, eventStream, stream)
@@ -163,10 +172,90 @@ func TestErrorsWithinAStreamSayWhatTheyMean(t *testing.T) {
 	for event, kind := range map[string]provider.Kind{
 		"overloaded_error": provider.Broken, "rate_limit_error": provider.Busy, "invalid_request_error": provider.BadRequest, "unheard_of": provider.Broken,
 	} {
-		all, _, _ := answering(http.StatusOK, eventStream, "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\""+event+"\",\"message\":\"CANARY\"}}\n\n")
-		_, _, _, err := drain(t.Context(), all[provider.Anthropic], key, request)
-		if failed, ok := errors.AsType[*provider.Error](err); !ok || failed.Kind != kind || strings.Contains(err.Error(), "CANARY") {
-			t.Errorf("%s: got %v", event, err)
+		ends(t, provider.Anthropic, "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\""+event+"\",\"message\":\"CANARY\"}}\n\n", kind)
+	}
+	for code, kind := range map[string]provider.Kind{
+		"server_error": provider.Broken, "rate_limit_exceeded": provider.Busy, "invalid_prompt": provider.BadRequest, "unheard_of": provider.Broken,
+		"insufficient_quota": provider.Busy, "invalid_api_key": provider.KeyRefused, "bio_policy": provider.ContentRefused,
+	} {
+		for _, event := range []string{
+			`{"type":"error","code":"` + code + `","message":"CANARY","param":null,"sequence_number":1}`,
+			`{"type":"error","error":{"type":null,"code":"` + code + `","message":"CANARY","param":null},"sequence_number":1}`,
+			`{"type":"error","error":{"type":"` + code + `","code":null,"message":"CANARY","param":null},"sequence_number":1}`,
+			`{"type":"response.failed","response":{"id":"resp_1","status":"failed","error":{"code":"` + code + `","message":"CANARY"}},"sequence_number":1}`,
+		} {
+			ends(t, provider.OpenAI, "data: "+event+"\n\n", kind)
+		}
+	}
+}
+
+// ends holds what a stream that brings nothing else means; no kind means no error.
+func ends(t *testing.T, name, stream string, kind provider.Kind) {
+	t.Helper()
+	header := eventStream.Clone()
+	header.Set("X-Request-Id", "req_1")
+	all, _, _ := answering(http.StatusOK, header, stream)
+	_, _, _, err := drain(t.Context(), all[name], key, request)
+	failed, ok := errors.AsType[*provider.Error](err)
+	if kind == "" && err != nil || kind != "" && (!ok || failed.Kind != kind || strings.Contains(err.Error(), "CANARY")) {
+		t.Errorf("%s %s: got %v, want %q", name, stream, err, kind)
+	}
+}
+
+func TestAnAnswerOfOpenAIMayBeRefusedOrEndEarly(t *testing.T) {
+	for event, kind := range map[string]provider.Kind{
+		`{"type":"response.refusal.delta","item_id":"msg_1","output_index":0,"content_index":0,"delta":"CANARY","sequence_number":1}`:                             provider.ContentRefused,
+		`{"type":"response.refusal.done","item_id":"item-abc","output_index":1,"content_index":2,"refusal":"CANARY","sequence_number":1}`:                         provider.ContentRefused,
+		`{"type":"response.incomplete","response":{"id":"resp_1","status":"incomplete","incomplete_details":{"reason":"content_filter"}},"sequence_number":1}`:    provider.ContentRefused,
+		`{"type":"response.incomplete","response":{"id":"resp_1","status":"incomplete","incomplete_details":{"reason":"max_output_tokens"}},"sequence_number":1}`: "",
+	} {
+		ends(t, provider.OpenAI, "data: "+event+"\n\n", kind)
+	}
+}
+
+// What stands between us and a provider answers in words of its own.
+func TestAnErrorWithoutTheProvidersShapeMeansWhatItsStatusDoes(t *testing.T) {
+	for status, kind := range map[int]provider.Kind{
+		400: provider.BadRequest, 403: provider.KeyRefused, 413: provider.BadRequest, 429: provider.Busy, 502: provider.Broken, 504: provider.Broken,
+	} {
+		for _, body := range []string{"<html>CANARY</html>", "", `{"error":"CANARY"}`, `{"error":{"code":7}}`, `{"detail":"CANARY"}`} {
+			all, _, _ := answering(status, http.Header{"Content-Type": {"text/html"}, "Retry-After": {"3"}}, body)
+			for name := range provider.Choices {
+				_, _, _, err := drain(t.Context(), all[name], key, request)
+				failed, ok := errors.AsType[*provider.Error](err)
+				if !ok || failed.Kind != kind || failed.Status != status || failed.After != 3*time.Second || strings.Contains(err.Error(), "CANARY") {
+					t.Errorf("%s %d %s: got %v", name, status, body, err)
+				}
+			}
+		}
+	}
+}
+
+func TestACallThatIsGivenUpOrNeverArrivesIsBroken(t *testing.T) {
+	lost := errors.New("CANARY: connection refused")
+	all := provider.New(&http.Client{Transport: transport(func(*http.Request) (*http.Response, error) { return nil, lost })}, "", "")
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	for name := range provider.Choices {
+		_, _, _, err := drain(t.Context(), all[name], key, request)
+		if failed, ok := errors.AsType[*provider.Error](err); !ok || failed.Kind != provider.Broken || strings.Contains(err.Error(), "CANARY") {
+			t.Errorf("%s: a lost connection got %v", name, err)
+		}
+		_, _, _, err = drain(gone, all[name], key, request)
+		if failed, ok := errors.AsType[*provider.Error](err); !ok || failed.Kind != provider.Broken || !errors.Is(err, context.Canceled) {
+			t.Errorf("%s: a call given up got %v", name, err)
+		}
+	}
+}
+
+// OpenAI refuses max_output_tokens below 16 with integer_below_min_value.
+func TestABoundBelowOpenAIsLeastIsRaisedToIt(t *testing.T) {
+	for tokens, want := range map[int]string{1: `"max_output_tokens":16,`, 16: `"max_output_tokens":16,`, 17: `"max_output_tokens":17,`} {
+		all, _, sent := answering(http.StatusOK, eventStream, openAIStream)
+		asked := request
+		asked.MaxTokens, asked.Temperature = tokens, new(0.5)
+		if _, _, _, err := drain(t.Context(), all[provider.OpenAI], key, asked); err != nil || !strings.Contains(sent.String(), want) || !strings.Contains(sent.String(), `"temperature":0.5`) {
+			t.Errorf("%d tokens: asked %s, %v", tokens, sent, err)
 		}
 	}
 }
@@ -183,7 +272,7 @@ func TestTheStandInsAreUnderstood(t *testing.T) {
 			"hello": "", "[[status 429 2]]": provider.Busy, "[[status 500]]": provider.Broken, "[[status 400]]": provider.BadRequest,
 			"[[refuse]]": provider.ContentRefused, "[[cut]]": provider.Broken,
 		} {
-			text, input, output, err := drain(t.Context(), all[name], provider.Key{Secret: secret}, provider.Request{Model: "m", Prompt: prompt})
+			text, input, output, err := drain(t.Context(), all[name], provider.Key{Secret: secret}, provider.Request{Model: "m", Prompt: prompt, MaxTokens: 12})
 			failed, _ := errors.AsType[*provider.Error](err)
 			if kind == "" && (err != nil || text == "" || input == 0 || output == 0) || kind != "" && (failed == nil || failed.Kind != kind) {
 				t.Errorf("%s %s: got %q, %d, %d, %v", name, prompt, text, input, output, err)
