@@ -90,6 +90,7 @@ func New(o Options) (*Sandbox, error) {
 			return nil, err
 		}
 	}
+	readdress(store, o.Endpoint)
 	h := &host.Host{Account: o.Account, Region: o.Region, Endpoint: o.Endpoint, Clock: o.Clock, Random: o.Random, State: store, Folder: o.Folder}
 	if o.Sockets {
 		h.Listen = newPorts(store).listen
