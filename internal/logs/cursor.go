@@ -54,7 +54,7 @@ func (c *Cursor) Groups() []string { return slices.Sorted(maps.Keys(c.places)) }
 // place is a group's part of a cursor's text. Taken holds for each second, in
 // seconds since 1970, the lines' keys of 24 bytes.
 type place struct {
-	Floor int64             `json:"floor"`
+	Floor int64            `json:"floor"`
 	Taken map[int64][]byte `json:"taken,omitempty"`
 }
 

@@ -1,0 +1,189 @@
+package line
+
+import (
+	"encoding/json"
+	"strconv"
+	"strings"
+)
+
+// parseJSON understands a line that is one JSON object.
+func parseJSON(text string) (Parsed, bool) {
+	fields, ok := members(text)
+	if !ok {
+		return Parsed{}, false
+	}
+	if p, ok := platformJSON(fields); ok {
+		return p, true
+	}
+	p := Parsed{Kind: Text}
+	for _, f := range fields {
+		p.member(f)
+	}
+	switch {
+	case find(fields, "_aws") != "":
+		p.Kind, p.Fields = Metrics, without(p.Fields, "_aws")
+	case find(fields, "requestTime") != "" && find(fields, "extendedRequestId") != "":
+		p.access(fields)
+	}
+	return p, true
+}
+
+// member is a part of an object: its name, and its value in JSON.
+type member struct {
+	name string
+	raw  json.RawMessage
+}
+
+// members are in the order of the text. Of a name that is there twice, the last
+// counts.
+func members(text string) ([]member, bool) {
+	decoder := json.NewDecoder(strings.NewReader(text))
+	if _, err := decoder.Token(); err != nil {
+		return nil, false
+	}
+	var out []member
+	at := map[string]int{}
+	for decoder.More() {
+		name, err := decoder.Token()
+		if err != nil {
+			return nil, false
+		}
+		m := member{name: name.(string)}
+		if err := decoder.Decode(&m.raw); err != nil {
+			return nil, false
+		}
+		if i, known := at[m.name]; known {
+			out[i] = m
+			continue
+		}
+		at[m.name] = len(out)
+		out = append(out, m)
+	}
+	if _, err := decoder.Token(); err != nil || strings.TrimSpace(text[decoder.InputOffset():]) != "" {
+		return nil, false
+	}
+	return out, true
+}
+
+// value is a string's text, else JSON.
+func (m member) value() string {
+	if len(m.raw) > 0 && m.raw[0] == '"' {
+		var text string
+		if json.Unmarshal(m.raw, &text) == nil {
+			return text
+		}
+	}
+	return string(m.raw)
+}
+
+func find(fields []member, name string) string {
+	for _, f := range fields {
+		if f.name == name {
+			return f.value()
+		}
+	}
+	return ""
+}
+
+func without(fields []Field, name string) []Field {
+	for i, f := range fields {
+		if f.Name == name {
+			return append(fields[:i:i], fields[i+1:]...)
+		}
+	}
+	return fields
+}
+
+// member takes one in: time, level, message and request id by the names that
+// logging libraries give them, all others as fields.
+func (p *Parsed) member(m member) {
+	value := m.value()
+	switch m.name {
+	case "time", "timestamp", "ts", "@timestamp":
+		return
+	case "level", "severity", "lvl":
+		if level, ok := ParseLevel(value); ok {
+			p.Level = level
+			return
+		}
+	case "msg", "message":
+		if p.Text == "" {
+			p.Text = value
+			return
+		}
+	case "requestId", "AWSRequestId", "request_id", "function_request_id", "lambdaRequestId":
+		if p.RequestID == "" {
+			p.RequestID = value
+			return
+		}
+	case "errorMessage": // of Lambda's line for an error that nobody caught
+		p.Level = max(p.Level, Error)
+	}
+	p.Fields = append(p.Fields, Field{m.name, value})
+}
+
+// access understands an access log of API Gateway.
+func (p *Parsed) access(fields []member) {
+	p.Kind, p.Level = Access, Info
+	words := []string{find(fields, "httpMethod"), find(fields, "resourcePath"), find(fields, "eventType"), find(fields, "routeKey"), find(fields, "status")}
+	p.Text = strings.Join(strings.Fields(strings.Join(words, " ")), " ")
+	switch status, _ := strconv.Atoi(find(fields, "status")); {
+	case status >= 500:
+		p.Level = Error
+	case status >= 400:
+		p.Level = Warn
+	}
+	shown := p.Fields[:0]
+	for _, f := range p.Fields {
+		switch f.Name {
+		case "httpMethod", "resourcePath", "eventType", "routeKey", "status", "requestTime", "extendedRequestId":
+		default:
+			if f.Value != "-" && f.Value != "" {
+				shown = append(shown, f)
+			}
+		}
+	}
+	p.Fields = shown
+}
+
+// platformJSON understands Lambda's lines in its JSON format.
+func platformJSON(fields []member) (Parsed, bool) {
+	kind, ok := strings.CutPrefix(find(fields, "type"), "platform.")
+	var record struct {
+		RequestID string `json:"requestId"`
+		Status    string `json:"status"`
+		ErrorType string `json:"errorType"`
+		Metrics   struct {
+			Duration json.Number `json:"durationMs"`
+			Billed   json.Number `json:"billedDurationMs"`
+			Init     json.Number `json:"initDurationMs"`
+			Restore  json.Number `json:"restoreDurationMs"`
+			Memory   json.Number `json:"memorySizeMB"`
+			Used     json.Number `json:"maxMemoryUsedMB"`
+		} `json:"metrics"`
+	}
+	if !ok || json.Unmarshal([]byte(find(fields, "record")), &record) != nil {
+		return Parsed{}, false
+	}
+	p := Parsed{RequestID: record.RequestID, Text: "platform." + kind, Kind: Platform}
+	switch kind {
+	case "initStart":
+		p.Kind = Init
+	case "start":
+		p.Kind = Start
+	case "report":
+		p.Kind = Report
+		m := record.Metrics
+		p.Usage = &Usage{
+			Duration: span(m.Duration.String()), Billed: span(m.Billed.String()), Init: span(m.Init.String()), Restore: span(m.Restore.String()),
+			MemoryMB: megabytes(m.Memory.String()), UsedMB: megabytes(m.Used.String()), ErrorType: record.ErrorType,
+		}
+		if record.Status != "success" {
+			p.Usage.Status = record.Status
+		}
+		if p.Outcome = failed(*p.Usage); p.Outcome != "" {
+			p.Level = Error
+		}
+	}
+	return p, true
+}
