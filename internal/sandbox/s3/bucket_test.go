@@ -124,6 +124,37 @@ func TestAPreflightIsAnsweredByTheBucketsRules(t *testing.T) {
 	}
 }
 
+// A browser asks at the presigned URL itself, with another method than was signed,
+// and shows its page the ETag only if the answer exposes it.
+func TestAPageUploadsByAPresignedURL(t *testing.T) {
+	sb := newSandbox(t, "")
+	c := s3.NewFromConfig(sb.SDKConfig(), func(o *s3.Options) { o.UsePathStyle = true })
+	bucket(t, c, "uploads")
+	rule := types.CORSRule{AllowedMethods: []string{"PUT"}, AllowedOrigins: []string{"http://localhost:3000"}, AllowedHeaders: []string{"*"}, ExposeHeaders: []string{"ETag"}}
+	if _, err := c.PutBucketCors(t.Context(), &s3.PutBucketCorsInput{Bucket: aws.String("uploads"), CORSConfiguration: &types.CORSConfiguration{CORSRules: []types.CORSRule{rule}}}); err != nil {
+		t.Fatal(err)
+	}
+	put, err := s3.NewPresignClient(c).PresignPutObject(t.Context(), &s3.PutObjectInput{Bucket: aws.String("uploads"), Key: aws.String("a+b ä.png")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, method := range []string{"OPTIONS", "PUT"} {
+		r, _ := http.NewRequestWithContext(t.Context(), method, put.URL, http.NoBody)
+		r.Header.Set("Origin", "http://localhost:3000")
+		if method == "OPTIONS" {
+			r.Header.Set("Access-Control-Request-Method", "PUT")
+		}
+		response, err := sb.Transport().RoundTrip(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response.Body.Close()
+		if h := response.Header; response.StatusCode != 200 || h.Get("Access-Control-Allow-Origin") != "http://localhost:3000" || h.Get("Access-Control-Expose-Headers") != "ETag" {
+			t.Errorf("%s: %s %v", method, response.Status, h)
+		}
+	}
+}
+
 func TestTheResourcesLiveAndDie(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		sb, err := sandbox.New(sandbox.Options{})

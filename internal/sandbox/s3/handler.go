@@ -16,6 +16,7 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err := s.serve(out, r, bucketName, key); err != nil {
 		writeError(out, r, err)
 	}
+	out.begin()
 }
 
 func (s *Service) serve(w *responseWriter, r *http.Request, bucketName, key string) error {
@@ -173,10 +174,15 @@ func (w *responseWriter) WriteHeader(status int) {
 	w.ResponseWriter.WriteHeader(status)
 }
 
-func (w *responseWriter) Write(b []byte) (int, error) {
+// begin is for answers whose status nobody wrote.
+func (w *responseWriter) begin() {
 	if !w.begun {
 		w.WriteHeader(http.StatusOK)
 	}
+}
+
+func (w *responseWriter) Write(b []byte) (int, error) {
+	w.begin()
 	if w.noBody {
 		return len(b), nil
 	}

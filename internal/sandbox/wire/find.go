@@ -12,6 +12,9 @@ import (
 // find works out service, protocol and operation of a request. It reports false
 // for a request that names no service.
 func (r *Router) find(x *exchange) (bool, error) {
+	if preflight(x.request) {
+		return false, nil
+	}
 	scope := scopeOf(x.request)
 	x.call.AccessKey, x.call.Region, x.call.Service = scope.accessKey, scope.region, scope.service
 	candidates := r.named(scope.service)
@@ -30,6 +33,12 @@ func (r *Router) find(x *exchange) (bool, error) {
 		return true, nil
 	}
 	return r.choose(x, candidates)
+}
+
+// preflight tells a browser's question from a request: it goes to the same URL, a
+// presigned one too, and nobody signs it.
+func preflight(r *http.Request) bool {
+	return r.Method == http.MethodOptions && r.Header.Get("Access-Control-Request-Method") != "" && r.Header.Get("Authorization") == ""
 }
 
 func (r *Router) named(service string) []*Service {
