@@ -5,7 +5,7 @@
 //	ann@example.com                          <mail>
 //	6557b551-2d8c-009e-aaaa-c3249b0a15ac     <id>
 //	req_011CSHoEeqs5C35K2UUqR7Fy             req_<id>
-//	job-36406975069fee43, 0xc000123          job-<hex>, <hex>
+//	job-36406975069fee43, 0xc000123          job-<id>, <id>
 //	10.0.3.17:443                            <ip>
 //	3.905, 1024, 20ms                        <n>, <n>, <n>ms
 //

@@ -4,8 +4,9 @@ import "strings"
 
 // Lengths from which a part of a word is taken for something made by a machine.
 const (
-	leastHex = 6
-	leastID  = 16
+	leastHex    = 6
+	leastNumber = 8
+	leastID     = 16
 	// mostVersion is how many digits a number within a name has at most.
 	mostVersion = 2
 )
@@ -46,17 +47,15 @@ func replace(part string, named bool) string {
 	switch {
 	case number == len(part) && named && number <= mostVersion:
 		return part
-	case number == len(part):
+	case number == len(part) && number < leastNumber:
 		return "<n>"
 	case number > 0 && units[strings.ToLower(unit)]:
 		return "<n>" + unit
 	case strings.HasPrefix(part, "0x") && span(part[2:], hexadecimal) == len(part)-2:
-		return "<hex>"
+		return "<id>"
 	case !strings.ContainsAny(part, "0123456789"):
 		return part
-	case len(part) >= leastHex && span(part, hexadecimal) == len(part):
-		return "<hex>"
-	case len(part) >= leastID:
+	case len(part) >= leastID, len(part) >= leastHex && span(part, hexadecimal) == len(part):
 		return "<id>"
 	}
 	return part

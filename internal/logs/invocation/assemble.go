@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/keyvex/keyvex/internal/logs"
+	"github.com/keyvex/keyvex/internal/logs/line"
 )
 
 // Assembler puts lines together. It holds the invocations that have not ended, one
@@ -26,23 +27,23 @@ func NewAssembler(done func(*Invocation)) *Assembler {
 }
 
 // Add takes a line of a function. The lines of a stream must come in order.
-func (a *Assembler) Add(function string, line logs.Line) {
-	m := read(line.Message)
-	at := place{function, line.Stream}
+func (a *Assembler) Add(function string, l logs.Line) {
+	m := read(l.Message)
+	at := place{function, l.Stream}
 	current := a.open[at]
-	if m.kind == begun || m.kind != words && (current == nil || current.RequestID != m.request) {
+	if m.names() && (m.Kind == line.Start || current == nil || current.RequestID != m.RequestID) {
 		a.drop(at)
-		current = &Invocation{Function: function, RequestID: m.request, Stream: strings.Clone(line.Stream), Outcome: Running}
-		if m.kind == begun {
-			current.Start = line.Time()
+		current = &Invocation{Function: function, RequestID: m.RequestID, Stream: strings.Clone(l.Stream), Outcome: Running}
+		if m.Kind == line.Start {
+			current.Start = l.Time()
 		}
 		a.open[at] = current
 	}
 	if current == nil {
 		return // written before the first request, or of one that began before the window
 	}
-	current.take(line.Time(), m)
-	if m.kind == reported {
+	current.take(l.Time(), m)
+	if m.Kind == line.Report {
 		delete(a.open, at)
 		a.done(current)
 	}

@@ -40,9 +40,9 @@ func Errors(ctx context.Context, r *window.Reader, span window.Span) (groups []E
 		if page.Missing {
 			missing = append(missing, page.Group.Short)
 		}
-		for _, line := range page.Lines {
-			if m := read(line.Message); m.kind == failed || m.kind == words && (m.level == "ERROR" || m.level == "FATAL") {
-				count(found, page.Group.Short, line.Time(), m)
+		for _, l := range page.Lines {
+			if m := read(l.Message); m.failed() {
+				count(found, page.Group.Short, l.Time(), m)
 			}
 		}
 	}
@@ -71,6 +71,6 @@ func count(found map[string]*ErrorGroup, function string, at time.Time, m messag
 		g.First = at
 	}
 	if !at.Before(g.Last) {
-		g.Last, g.Example, g.RequestID = at, m.what(), m.request
+		g.Last, g.Example, g.RequestID = at, m.what(), m.RequestID
 	}
 }

@@ -7,7 +7,11 @@
 package invocation
 
 import (
+	"slices"
+	"strings"
 	"time"
+
+	"github.com/keyvex/keyvex/internal/logs/line"
 )
 
 // Outcome is how an invocation ended.
@@ -73,81 +77,61 @@ func (i *Invocation) take(at time.Time, m message) {
 	i.End = at
 	i.Receive = max(i.Receive, m.receive)
 	i.work(m.ids)
-	switch m.kind {
-	case reported:
-		i.settle(m.report)
-	case failed:
-		i.Outcome, i.Error = outcome(m.report, m.text), m.text
-	case words:
-		if m.level == "ERROR" || m.level == "FATAL" {
-			i.fail(m)
-		}
+	if m.failed() {
+		i.fail(m)
+	}
+	if m.Kind == line.Report {
+		i.settle(*m.Usage, m.Outcome)
 	}
 }
 
 func (i *Invocation) fail(m message) {
-	if i.Outcome == Running {
+	if i.Error = m.what(); m.stopped() {
+		i.Outcome = outcome(m.Outcome, "Runtime.")
+	} else if i.Outcome == Running {
 		i.Outcome = Error
 	}
-	i.Error = m.what()
-}
-
-// what says a message and its cause in one text.
-func (m message) what() string {
-	if m.cause == "" {
-		return m.text
-	}
-	return m.text + ": " + m.cause
 }
 
 // mostIDs is how many ids are kept: as many as a batch can have and some more.
 const mostIDs = 32
 
 func (i *Invocation) work(ids []string) {
-next:
 	for _, id := range ids {
-		for _, known := range i.IDs {
-			if known == id {
-				continue next
-			}
-		}
-		if len(i.IDs) < mostIDs {
+		if !slices.Contains(i.IDs, id) && len(i.IDs) < mostIDs {
 			i.IDs = append(i.IDs, id)
 		}
 	}
 }
 
 // settle takes the REPORT.
-func (i *Invocation) settle(r report) {
-	i.Duration, i.Billed, i.Init, i.MemoryMB, i.UsedMB, i.Cold = r.duration, r.billed, r.init, r.memory, r.used, r.cold
+func (i *Invocation) settle(u line.Usage, reported line.Outcome) {
+	i.Duration, i.Billed, i.Init, i.MemoryMB, i.UsedMB = u.Duration, u.Billed, u.Init+u.Restore, u.MemoryMB, u.UsedMB
+	i.Cold = i.Init > 0
 	if i.Start.IsZero() {
-		i.Start = i.End.Add(-r.duration)
+		i.Start = i.End.Add(-u.Duration)
 	}
 	switch {
-	case r.status != "":
-		i.Outcome = outcome(r, i.Error)
+	case reported != "":
+		i.Outcome = outcome(reported, u.ErrorType)
 	case i.Outcome == Running:
 		i.Outcome = OK
 	}
 	if i.Error == "" {
-		i.Error = r.errorType
+		i.Error = u.ErrorType
 	}
 }
 
-// outcome names a failure that Lambda reports. A function that needs more memory
-// than it has is killed by the system.
-//
-//	https://docs.aws.amazon.com/lambda/latest/dg/troubleshooting-invocation.html
-func outcome(r report, said string) Outcome {
+// outcome is what Lambda says, with what the function itself returned told from how
+// it died: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-logs-api.html
+func outcome(o line.Outcome, errorType string) Outcome {
 	switch {
-	case r.status == "timeout" || r.errorType == "Sandbox.Timedout":
+	case o == line.TimedOut:
 		return Timeout
-	case r.errorType == "Runtime.OutOfMemory", said == killed && r.memory > 0 && r.used >= r.memory:
+	case o == line.OutOfMemory:
 		return OutOfMemory
-	case r.errorType == "Runtime.ExitError", r.errorType == "Extension.Crash", r.status == "failure":
+	case errorType == "", strings.HasPrefix(errorType, "Runtime."), strings.HasPrefix(errorType, "Extension."), strings.HasPrefix(errorType, "Sandbox."):
 		return Crash
 	}
 	return Error
 }
-
-const killed = "Runtime exited with error: signal: killed"

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/keyvex/keyvex/internal/logs"
+	"github.com/keyvex/keyvex/internal/logs/line"
 	"github.com/keyvex/keyvex/internal/logs/window"
 )
 
@@ -54,34 +55,34 @@ func find(ctx context.Context, r *window.Reader, span window.Span, id string) ([
 		if err != nil {
 			return nil, err
 		}
-		for _, line := range page.Lines {
-			if !strings.Contains(line.Message, id) {
+		for _, l := range page.Lines {
+			if !strings.Contains(l.Message, id) {
 				continue
 			}
-			at := place{page.Group.Short, line.Stream}
+			at := place{page.Group.Short, l.Stream}
 			if known[at] == nil {
-				known[at] = &reach{group: page.Group, stream: line.Stream, from: line.Time()}
+				known[at] = &reach{group: page.Group, stream: l.Stream, from: l.Time()}
 				out = append(out, known[at])
-				known[at].begin(line)
+				known[at].begin(l)
 			}
-			known[at].extend(line, span.To)
+			known[at].extend(l, span.To)
 		}
 	}
 	return out, nil
 }
 
 // begin reaches back to where an invocation that writes the line may have begun.
-func (r *reach) begin(line logs.Line) {
-	if read(line.Message).kind != begun {
-		r.from = line.Time().Add(-r.group.Function.Spec().Timeout)
+func (r *reach) begin(l logs.Line) {
+	if read(l.Message).Kind != line.Start {
+		r.from = l.Time().Add(-r.group.Function.Spec().Timeout)
 	}
 }
 
 // extend reaches on to where it must have ended.
-func (r *reach) extend(line logs.Line, now time.Time) {
-	r.to = line.Time()
-	if read(line.Message).kind != reported {
-		r.to = line.Time().Add(r.group.Function.Spec().Timeout + grace)
+func (r *reach) extend(l logs.Line, now time.Time) {
+	r.to = l.Time()
+	if read(l.Message).Kind != line.Report {
+		r.to = l.Time().Add(r.group.Function.Spec().Timeout + grace)
 	}
 	if r.to.After(now) {
 		r.to = now
@@ -103,13 +104,13 @@ func (r *reach) read(ctx context.Context, reader *window.Reader, id string) ([]W
 		if err != nil {
 			return nil, err
 		}
-		for _, line := range page.Lines {
-			if read(line.Message).kind == begun {
+		for _, l := range page.Lines {
+			if read(l.Message).Kind == line.Start {
 				assembler.drop(place{r.group.Short, r.stream})
 				log = nil
 			}
-			log = append(log, line)
-			assembler.Add(r.group.Short, line)
+			log = append(log, l)
+			assembler.Add(r.group.Short, l)
 		}
 	}
 	assembler.Finish(r.to, limits(groups))

@@ -89,18 +89,13 @@ func (w *Way) Took() time.Duration {
 // said has the members of lines that tell of stations: those of slog and those of the
 // embedded metric format.
 type said struct {
-	Time                          time.Time
-	Level, Msg, Error, Reason     string
-	JobID, InteractionID, LeadID  string
-	ReceiveCount                  int
-	Model                         string
-	InputTokens, OutputTokens     int
-	JobWait                       *float64
-	ProviderFirstToken            *float64
-	ProviderTotal, ProviderErrors *float64
-	JobStore, JobPush             *float64
-	Provider                      string
-	AWS                           *struct{ Timestamp int64 } `json:"_aws"`
+	Time                              time.Time
+	Level, Msg, Error, Reason, Model  string
+	JobID, InteractionID, LeadID      string
+	ReceiveCount                      int
+	JobWait, JobStore, JobPush        *float64
+	ProviderFirstToken, ProviderTotal *float64
+	AWS                               *struct{ Timestamp int64 } `json:"_aws"`
 }
 
 // stations reads those of one try. Metrics name no job: they are taken between the
