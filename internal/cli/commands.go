@@ -7,7 +7,8 @@ func commands(a *app) []*cobra.Command {
 	return []*cobra.Command{
 		newLocal(a), newDotenv(a), newRun(a),
 		newDeploy(a), newDiff(a), newDestroy(a), newBootstrap(a),
-		newStatus(a), newOutputs(a), newEnvs(a),
+		newStatus(a), newOutputs(a), newEnvs(a), newLogs(a),
+		newSecrets(a),
 		newSynth(a), newEject(a),
 		newVersion(a), newCompletion(a),
 	}

@@ -45,3 +45,9 @@ func hostOf(endpoint string) string {
 	_, address, _ := strings.Cut(endpoint, "://")
 	return "//" + address
 }
+
+// ProviderBase is the base URL of a provider's stand-in, of which not every provider has
+// one, at a local platform.
+func ProviderBase(endpoint, provider string) string {
+	return (&host.Host{Endpoint: endpoint}).Provider(provider)
+}

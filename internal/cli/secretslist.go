@@ -1,0 +1,57 @@
+package cli
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"github.com/keyvex/keyvex/internal/present"
+	"github.com/keyvex/keyvex/internal/secrets"
+)
+
+type secretsListOptions struct {
+	*app
+	noLogs bool
+}
+
+func newSecretsList(a *app) *cobra.Command {
+	o := &secretsListOptions{app: a}
+	cmd := &cobra.Command{
+		Use: "list", Short: "List the keys: set, unset, placeholder or failing", Args: noArguments,
+		Long: "list shows every key of the three secrets, who needs it, when its secret was changed,\n" +
+			"and when a function last used that version, as its log lines tell. It shows no value.",
+		Example: "  keyvex secrets list -e development\n  keyvex secrets list --json",
+		RunE:    func(cmd *cobra.Command, _ []string) error { return runSecretsList(cmd.Context(), o) },
+	}
+	cmd.Flags().BoolVar(&o.noLogs, "no-logs", false, "do not look into the functions' logs")
+	return cmd
+}
+
+func runSecretsList(ctx context.Context, o *secretsListOptions) error {
+	at, err := o.stand(ctx)
+	if err != nil {
+		return err
+	}
+	var logs secrets.Logs
+	if !o.noLogs {
+		logs = at.session.Logs()
+	}
+	keys, err := o.vault(at).List(ctx, logs)
+	if err != nil {
+		return err
+	}
+	if o.flags.json {
+		return o.document(present.Secrets(at.place(), keys))
+	}
+	o.print(o.outLook().SecretsTable(keys, o.clock.Now())...)
+	lacking := 0
+	for _, k := range keys {
+		if k.Lacking() {
+			lacking++
+		}
+	}
+	if lacking > 0 {
+		o.note("%s to set: keyvex secrets set -e %s", present.Count(lacking, "key"), at.choice.Environment)
+	}
+	return nil
+}

@@ -1,0 +1,112 @@
+package cli
+
+import (
+	"context"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/keyvex/keyvex/internal/platform"
+	"github.com/keyvex/keyvex/internal/problem"
+	"github.com/keyvex/keyvex/internal/secrets"
+)
+
+type secretsSetOptions struct {
+	*app
+	valueSource
+	verify, leaked, accessible bool
+}
+
+func newSecretsSet(a *app) *cobra.Command {
+	o := &secretsSetOptions{app: a}
+	cmd := &cobra.Command{
+		Use: "set [SECRET.KEY]", Short: "Set what an environment lacks, or one key", Args: oneKey, ValidArgsFunction: completeKeys,
+		Long: "set without a key leads through what the environment lacks. With a key it asks for the\n" +
+			"value once, hidden, and writes it to each environment of -e A,B,C in turn; it stops at\n" +
+			"the first that fails. A value can also come from a file or from standard input, never\n" +
+			"from the command line.\n\n" +
+			"database.redis_auth_token changes in Redis, too, in steps after each of which everybody\n" +
+			"gets in. Interrupted, the same command goes on with it.",
+		Example: "  keyvex secrets set -e development\n  keyvex secrets set ai.openai_api_key -e development,staging --verify\n" +
+			"  op read op://vault/openai/key | keyvex secrets set ai.openai_api_key --yes",
+		RunE: func(cmd *cobra.Command, args []string) error { return runSecretsSet(cmd.Context(), o, args) },
+	}
+	bindValueSource(cmd, &o.valueSource)
+	cmd.Flags().BoolVar(&o.verify, "verify", false, "ask the provider first, with its cheapest call")
+	cmd.Flags().BoolVar(&o.leaked, "leaked", false, "no rollback brings the old value back; wait until functions use the new one")
+	cmd.Flags().BoolVar(&o.accessible, "accessible", false, "never draw over what is on the screen")
+	return cmd
+}
+
+func bindValueSource(cmd *cobra.Command, s *valueSource) {
+	cmd.Flags().StringVar(&s.fromFile, "from-file", "", "the `file` with the value, - for standard input")
+	cmd.Flags().StringVar(&s.space, "space", "", "`keep or strip` white space around the value (else ask)")
+	complete(cmd, "space", func() []string { return []string{"keep", "strip"} })
+}
+
+func runSecretsSet(ctx context.Context, o *secretsSetOptions, args []string) error {
+	if err := o.check(); err != nil {
+		return err
+	}
+	stdin, piped, closer := o.useTerminal()
+	defer closer()
+	if len(args) == 0 {
+		return runSecretsWizard(ctx, o)
+	}
+	key, err := findKey(args[0])
+	if err != nil {
+		return err
+	}
+	places, err := o.places(ctx)
+	if err != nil {
+		return err
+	}
+	return o.setEverywhere(ctx, key, places, stdin, piped)
+}
+
+// places are the environments of -e A,B,C, all of which must be there before a value is
+// asked for.
+func (a *app) places(ctx context.Context) ([]ground, error) {
+	var out []ground
+	var names []string
+	for name := range strings.SplitSeq(a.flags.env, ",") {
+		if name = strings.TrimSpace(name); slices.Contains(names, name) {
+			continue
+		}
+		names = append(names, name)
+		at, err := a.standToWrite(ctx, name)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, at)
+	}
+	return out, nil
+}
+
+func (o *secretsSetOptions) setEverywhere(ctx context.Context, key platform.SecretKey, places []ground, stdin io.Reader, piped bool) error {
+	value, err := o.takeValue(ctx, key, o.valueSource, stdin, piped)
+	if err != nil {
+		return err
+	}
+	defer value.Wipe()
+	if value.Len() == 0 {
+		return problem.New(problem.Refused, "no value was given, nothing was written").WithHint("keyvex secrets unset %s takes a value away", key.Path())
+	}
+	if o.verify {
+		if err := o.app.verify(ctx, places[0], key, value); err != nil {
+			return err
+		}
+	}
+	s := &saving{app: o.app, leaked: o.leaked}
+	var targets []target
+	for _, at := range places {
+		t, err := s.plan(ctx, at, key.Secret, []secrets.Change{{Key: key, Value: value}})
+		if err != nil {
+			return err
+		}
+		targets = append(targets, t)
+	}
+	return s.save(ctx, targets)
+}

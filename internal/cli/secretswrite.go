@@ -1,0 +1,235 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/keyvex/keyvex/internal/clock"
+	"github.com/keyvex/keyvex/internal/platform"
+	"github.com/keyvex/keyvex/internal/present"
+	"github.com/keyvex/keyvex/internal/problem"
+	"github.com/keyvex/keyvex/internal/secrets"
+)
+
+// saving is a set of changes on its way into one or more environments.
+type saving struct {
+	*app
+	// leaked makes the values that are replaced unreachable for a rollback.
+	leaked bool
+	rows   []present.SecretWrittenRow
+}
+
+// target is one secret of one environment with what is to change of it.
+type target struct {
+	at      ground
+	vault   *secrets.Vault
+	secret  platform.Secret
+	changes []secrets.Change
+	plan    secrets.Plan
+}
+
+func (t target) keys() []string {
+	var out []string
+	for _, c := range t.changes {
+		out = append(out, c.Key.Path())
+	}
+	return out
+}
+
+// rotates reports whether the token of Redis is among the changes, which has to change
+// in ElastiCache, too.
+func (t target) rotates() bool {
+	return len(t.plan.Differences) > 0 && t.secret == platform.DatabaseSecret &&
+		len(t.changes) == 1 && t.changes[0].Key.Name == platform.RedisAuthTokenKey
+}
+
+// plan reads the secret and says what would change. The token of Redis can only change
+// by itself: it has steps of its own.
+func (s *saving) plan(ctx context.Context, at ground, secret platform.Secret, changes []secrets.Change) (target, error) {
+	t := target{at: at, vault: s.vault(at), secret: secret, changes: changes}
+	snapshot, err := t.vault.Read(ctx, secret)
+	if err != nil {
+		return t, err
+	}
+	if t.plan, err = snapshot.Plan(changes...); err != nil {
+		return t, err
+	}
+	for _, d := range t.plan.Differences {
+		if secret == platform.DatabaseSecret && d.Name == platform.RedisAuthTokenKey && !t.rotates() {
+			return t, problem.New(problem.Refused, "%s.%s has to change in Redis, too, nothing was written", secret, d.Name).
+				WithHint("keyvex secrets set %s.%s -e %s does both", secret, d.Name, at.choice.Environment)
+		}
+	}
+	return t, nil
+}
+
+// save shows what changes, has it confirmed once, and writes one target after the other.
+// It stops at the first that fails and says which are written.
+func (s *saving) save(ctx context.Context, targets []target) error {
+	s.show(targets)
+	if changing(targets) > 0 {
+		if err := s.confirm(ctx, s.question(targets)); err != nil {
+			return err
+		}
+	}
+	for i := range targets {
+		if err := s.write(ctx, &targets[i]); err != nil {
+			s.tellRest(targets[i:])
+			return err
+		}
+	}
+	if s.leaked && changing(targets) > 0 {
+		if err := s.tellLeaked(ctx); err != nil {
+			return err
+		}
+	}
+	if s.flags.json {
+		return s.document(present.SecretsWrittenDocument{Written: append([]present.SecretWrittenRow{}, s.rows...)})
+	}
+	return nil
+}
+
+func changing(targets []target) (n int) {
+	for _, t := range targets {
+		n += len(t.plan.Differences)
+	}
+	return n
+}
+
+func (s *saving) question(targets []target) string {
+	var names []string
+	for _, t := range targets {
+		if name := t.at.choice.Environment.Name; len(names) == 0 || names[len(names)-1] != name {
+			names = append(names, name)
+		}
+	}
+	question := "write " + present.Count(changing(targets), "value") + " to " + strings.Join(names, ", ")
+	if s.leaked {
+		question += ", and let no rollback bring the old back"
+	}
+	return question + "?"
+}
+
+// show is the screen before the confirmation.
+func (s *saving) show(targets []target) {
+	if s.flags.json {
+		return
+	}
+	look := s.errLook()
+	about := present.Where{}
+	for _, t := range targets {
+		if place := t.at.place(); place != about {
+			about = place
+			fmt.Fprintln(s.err, look.PlaceLine(place))
+		}
+		if len(t.plan.Differences) == 0 {
+			fmt.Fprintln(s.err, "  "+look.Middle(strings.Join(t.keys(), ", ")+" as it is", look.Width-2))
+		}
+		for _, line := range look.SecretChangeLines(t.secret, t.plan.Differences) {
+			fmt.Fprintln(s.err, line)
+		}
+		if t.rotates() {
+			fmt.Fprintln(s.err, "  Redis takes both tokens until the functions have the new one")
+		}
+	}
+}
+
+// write writes one target. After a conflict the operator sees what changed and goes on
+// from there, or not.
+func (s *saving) write(ctx context.Context, t *target) error {
+	defer func() { t.plan.Wipe() }()
+	written, err := s.writeOnce(ctx, t)
+	for conflict := (*secrets.Conflict)(nil); errors.As(err, &conflict) && s.canAsk(); {
+		s.note("%s", err)
+		again, planErr := s.plan(ctx, t.at, t.secret, t.changes)
+		if planErr != nil {
+			return planErr
+		}
+		t.plan.Wipe()
+		*t = again
+		s.show([]target{*t})
+		if err := s.app.confirm(ctx, "write on top of that?"); err != nil {
+			return err
+		}
+		written, err = s.writeOnce(ctx, t)
+	}
+	if err != nil {
+		return err
+	}
+	return s.finish(ctx, t, written)
+}
+
+func (s *saving) writeOnce(ctx context.Context, t *target) (secrets.Written, error) {
+	if !t.rotates() {
+		return t.vault.Write(ctx, t.plan)
+	}
+	rotation := s.rotation(t)
+	if pending, found, err := rotation.Pending(ctx); err != nil {
+		return secrets.Written{}, err
+	} else if found {
+		s.note("a rotation that was begun goes on, with its own token (fingerprint %s)", pending.Fingerprint())
+	}
+	return rotation.Rotate(ctx, t.changes[0].Value)
+}
+
+func (s *saving) rotation(t *target) secrets.Rotation {
+	return secrets.Rotation{Vault: t.vault, Cache: t.at.session.ElastiCache(), Begin: func(step secrets.Step) {
+		if !s.flags.json {
+			s.note("%s", step)
+		}
+	}}
+}
+
+// finish forgets what leaked, and reports.
+func (s *saving) finish(ctx context.Context, t *target, written secrets.Written) error {
+	row := present.SecretWrittenRow{
+		Where: t.at.place(), Secret: t.secret, Keys: t.keys(), Changed: written.Changed, Version: written.Version, Previous: written.Previous,
+	}
+	if s.leaked && written.Changed && written.Previous != "" {
+		if err := t.vault.Forget(context.WithoutCancel(ctx), t.secret, written.Previous); err != nil {
+			return err
+		}
+		row.Forgotten = true
+	}
+	s.rows = append(s.rows, row)
+	if !s.flags.json {
+		s.print(s.outLook().SecretWrittenLine(t.at.choice.Environment.Name, t.keys(), written))
+	}
+	return nil
+}
+
+// tellRest says what was not written after a failure.
+func (s *saving) tellRest(rest []target) {
+	var done, open []string
+	for _, row := range s.rows {
+		done = append(done, row.Environment)
+	}
+	for _, t := range rest {
+		open = append(open, t.at.choice.Environment.Name)
+	}
+	if len(done)+len(open) > 1 {
+		s.note("written: %s; not written: %s", orNone(done), orNone(open))
+	}
+}
+
+func orNone(names []string) string {
+	if len(names) == 0 {
+		return "none"
+	}
+	return strings.Join(names, ", ")
+}
+
+// tellLeaked waits until no function can still hold the old value, and says what is left
+// to do elsewhere.
+func (s *saving) tellLeaked(ctx context.Context) error {
+	s.note("waiting a minute: by then every function reads the new value")
+	if err := clock.Sleep(ctx, s.clock, secrets.Held); err != nil {
+		return problem.New(problem.LeftRunning, "the new value is written; functions may use the old one for up to a minute").
+			WithHint("nothing is left to do here; revoke the old key at its provider").WithCause(err)
+	}
+	s.note("the functions use the new value")
+	s.note("keyvex does not reach the application's own copies (.env files, Vercel's variables), nor the provider: revoke the old key there")
+	return nil
+}
