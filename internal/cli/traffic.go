@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -119,7 +118,7 @@ func (o *trafficOptions) target(ctx context.Context, session *cloud.Session) (tr
 func (a *app) fillSecrets(ctx context.Context, session *cloud.Session) error {
 	set, err := traffic.FillSecrets(ctx, session.SecretsManager(), session.Options.Environment, a.random)
 	if len(set) > 0 && !a.flags.json {
-		a.note("set %s to values for the local platform alone", strings.Join(set, ", "))
+		a.note("set %s that functions need, for the local platform alone", present.Count(len(set), "secret key"))
 	}
 	return err
 }
