@@ -187,14 +187,14 @@ func (m *merger) read(g *source, r report) error {
 		g.held++
 	}
 	if n := len(r.lines); n > 0 && !r.live {
-		g.read = max(g.read, r.lines[n-1].Timestamp)
-	}
-	if r.sweep {
-		below := r.started - Window.Milliseconds()
-		if !r.done {
-			below = min(below, g.read)
+		last := r.lines[n-1].Timestamp
+		g.read = max(g.read, last)
+		if r.sweep && !r.done {
+			g.memory.raise(min(last, r.started-Window.Milliseconds()))
 		}
-		g.memory.raise(below)
+	}
+	if r.sweep && r.done {
+		g.memory.raise(r.started - Window.Milliseconds())
 	}
 	if r.done {
 		g.behind, g.read = false, max(g.read, r.started)

@@ -112,7 +112,7 @@ func (p *Parsed) member(m member) {
 			return
 		}
 	case "requestId", "AWSRequestId", "request_id", "function_request_id", "lambdaRequestId":
-		if p.RequestID == "" {
+		if p.RequestID == "" && IsRequestID(value) { // an API's own ids have another form
 			p.RequestID = value
 			return
 		}
@@ -124,7 +124,7 @@ func (p *Parsed) member(m member) {
 
 // access understands an access log of API Gateway.
 func (p *Parsed) access(fields []member) {
-	p.Kind, p.Level = Access, Info
+	p.Kind, p.Level, p.RequestID = Access, Info, find(fields, "requestId")
 	words := []string{find(fields, "httpMethod"), find(fields, "resourcePath"), find(fields, "eventType"), find(fields, "routeKey"), find(fields, "status")}
 	p.Text = strings.Join(strings.Fields(strings.Join(words, " ")), " ")
 	switch status, _ := strconv.Atoi(find(fields, "status")); {
@@ -136,7 +136,7 @@ func (p *Parsed) access(fields []member) {
 	shown := p.Fields[:0]
 	for _, f := range p.Fields {
 		switch f.Name {
-		case "httpMethod", "resourcePath", "eventType", "routeKey", "status", "requestTime", "extendedRequestId":
+		case "httpMethod", "resourcePath", "eventType", "routeKey", "status", "requestId", "requestTime", "extendedRequestId":
 		default:
 			if f.Value != "-" && f.Value != "" {
 				shown = append(shown, f)

@@ -1,0 +1,279 @@
+package cli
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/keyvex/keyvex/internal/logs"
+	"github.com/keyvex/keyvex/internal/logs/line"
+	"github.com/keyvex/keyvex/internal/platform"
+	"github.com/keyvex/keyvex/internal/present"
+	"github.com/keyvex/keyvex/internal/problem"
+)
+
+type tailOptions struct {
+	*app
+	functions            []string
+	since, until         string
+	pattern, grep, level string
+	request, format      string
+	follow, noFollow     bool
+	live, utc            bool
+	lines                int
+
+	filter logs.Filter
+	groups []logs.Group
+	style  present.LogStyle
+	reader *logs.Reader
+	// held are the last lines of the backlog, while it is read for --lines.
+	held []logs.Entry
+	out  *bufio.Writer
+	// noted is when a notice of each kind was shown last.
+	noted map[logs.Matter]time.Time
+}
+
+// The formats of lines.
+const (
+	formatPretty = "pretty"
+	formatRaw    = "raw"
+	formatJSON   = "json"
+)
+
+func newLogsTail(a *app) *cobra.Command {
+	o := &tailOptions{app: a}
+	cmd := &cobra.Command{
+		Use: "tail [FUNCTION...]", Short: "Follow the functions' logs in one stream", ValidArgs: logs.Names(),
+		Long:    "All functions' lines by time, none lost, none twice; rest, websocket: access logs.",
+		Example: "  keyvex logs tail ai-processor --since 1h --level warn",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.functions = args
+			return runLogsTail(cmd.Context(), o)
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&o.since, "since", "10m", "`when`: 15m, 12:00, 2026-11-22T10:00Z, @cursor")
+	flags.StringVar(&o.until, "until", "", "up to `when`; implies --no-follow once it is past")
+	flags.StringVar(&o.pattern, "filter", "", "only what matches CloudWatch's filter `pattern`")
+	flags.StringVar(&o.grep, "grep", "", "only lines that match the `regexp`")
+	flags.StringVar(&o.level, "level", "", "only this `level` and above: debug, info, warn, error")
+	flags.StringVar(&o.request, "request", "", "only the invocation whose request `id` begins so")
+	flags.BoolVar(&o.follow, "follow", true, "wait for new lines")
+	flags.BoolVar(&o.noFollow, "no-follow", false, "end with what there is")
+	flags.IntVarP(&o.lines, "lines", "n", 0, "only the last `number` of what there is")
+	flags.StringVar(&o.format, "format", formatPretty, "`form`: pretty, raw or json")
+	flags.BoolVar(&o.utc, "utc", false, "times in UTC")
+	flags.BoolVar(&o.live, "live", false, "by Live Tail: within a second, $0.01 a minute")
+	_ = flags.MarkHidden("follow")
+	complete(cmd, "level", line.Levels)
+	complete(cmd, "format", func() []string { return []string{formatPretty, formatRaw, formatJSON} })
+	return cmd
+}
+
+// check parses the flags that need no environment.
+func (o *tailOptions) check() (err error) {
+	if o.flags.json {
+		o.format = formatJSON
+	}
+	if !slices.Contains([]string{formatPretty, formatRaw, formatJSON}, o.format) {
+		return problem.New(problem.Usage, "--format cannot be %q", o.format).WithHint("pretty, raw or json")
+	}
+	if o.lines < 0 {
+		return problem.New(problem.Usage, "--lines cannot be %d", o.lines).WithHint("for example --lines 50")
+	}
+	if o.level != "" {
+		level, ok := line.ParseLevel(o.level)
+		if !ok {
+			return problem.New(problem.Usage, "--level cannot be %q", o.level).WithHint("%s", strings.Join(line.Levels(), ", "))
+		}
+		o.filter.Level = level
+	}
+	if o.grep != "" {
+		if o.filter.Grep, err = regexp.Compile(o.grep); err != nil {
+			return problem.New(problem.Usage, "--grep: %s", strings.TrimPrefix(err.Error(), "error parsing regexp: ")).
+				WithHint("Go's regular expressions, as grep -E; quote them for the shell").WithCause(err)
+		}
+	}
+	o.filter.Request = o.request
+	return nil
+}
+
+// window says from when to when, and where to go on.
+func (o *tailOptions) window(into *logs.Options) (err error) {
+	now := o.clock.Now()
+	if o.utc {
+		now = now.UTC()
+	}
+	into.Follow = o.follow && !o.noFollow
+	if id, ok := strings.CutPrefix(o.since, "@"); ok {
+		into.Resume, err = o.loadCursor(id)
+		into.From = now.Add(-logs.Window)
+	} else {
+		into.From, err = logs.ParseTime(o.since, now)
+	}
+	if err != nil || o.until == "" {
+		return err
+	}
+	if into.To, err = logs.ParseTime(o.until, now); err != nil {
+		return err
+	}
+	if into.To.Before(into.From) {
+		return problem.New(problem.Usage, "--until is before --since").WithHint("--since 2h --until 1h is an hour")
+	}
+	into.Follow = into.Follow && into.To.After(now)
+	return nil
+}
+
+func runLogsTail(ctx context.Context, o *tailOptions) error {
+	if err := o.check(); err != nil {
+		return err
+	}
+	if _, err := logs.FindGroups(platform.Environment{}, o.functions); err != nil {
+		return err
+	}
+	var options logs.Options
+	if err := o.window(&options); err != nil {
+		return err
+	}
+	at, err := o.stand(ctx)
+	if err != nil {
+		return err
+	}
+	if o.groups, err = logs.FindGroups(at.choice.Environment, o.functions); err != nil {
+		return err
+	}
+	options.Groups, options.Pattern, options.Live = o.groups, o.pattern, o.live
+	options.Account, options.Region, options.Unlimited = at.who.Account, at.session.Region(), at.session.Loopback()
+	options.Clock, options.Random = o.clock, o.random
+	o.prepare()
+	if o.live && !at.session.Loopback() {
+		o.note("Live Tail costs $0.01 a minute after 1,800 minutes of the month; without --live following is free")
+	}
+	return o.tail(ctx, at.session.Logs(), options)
+}
+
+func (o *tailOptions) prepare() {
+	o.reader, o.noted = logs.NewReader(), map[logs.Matter]time.Time{}
+	o.out = bufio.NewWriterSize(o.app.out, 1<<16)
+	now := o.clock.Now()
+	o.style = present.LogStyle{Look: o.outLook(), Zone: now.Location(), Today: now, Groups: o.groups, Wrap: o.terminal.out}
+	if o.utc {
+		o.style.Zone = time.UTC
+	}
+}
+
+// tail shows what the groups hold until it is told to stop, or nobody reads on.
+func (o *tailOptions) tail(ctx context.Context, api logs.API, options logs.Options) error {
+	backlog := o.lines > 0
+	for e, err := range logs.Follow(ctx, api, options) {
+		if err != nil {
+			return err
+		}
+		for _, l := range e.Lines {
+			entry := o.reader.Read(l)
+			switch {
+			case !o.filter.Match(entry):
+			case backlog:
+				o.hold(entry)
+			default:
+				o.show(entry)
+			}
+		}
+		if backlog && (e.CaughtUp || e.Cursor != nil) {
+			backlog = false
+			for _, entry := range o.held {
+				o.show(entry)
+			}
+			o.held = nil
+		}
+		if err := o.tell(ctx, e, options.Follow); err != nil {
+			return err
+		}
+		_ = o.out.Flush() // a failure is the stream's, which remembers it
+		if o.app.out.gone() {
+			return nil
+		}
+	}
+	return nil
+}
+
+// hold keeps the last lines.
+func (o *tailOptions) hold(e logs.Entry) {
+	if len(o.held) == o.lines {
+		o.held = append(o.held[:0], o.held[1:]...)
+	}
+	o.held = append(o.held, e)
+}
+
+func (o *tailOptions) show(e logs.Entry) {
+	switch o.format {
+	case formatJSON:
+		o.row(present.Tail(e, o.groups))
+	case formatRaw:
+		message := e.Message
+		if o.terminal.out {
+			message = present.Harmless(message)
+		}
+		_, _ = o.out.WriteString(strings.TrimSuffix(message, "\n") + "\n")
+	default:
+		for _, text := range o.style.LogLines(e) {
+			_, _ = o.out.WriteString(text + "\n")
+		}
+	}
+}
+
+// row writes an object in a line of its own.
+func (o *tailOptions) row(v any) {
+	encoder := json.NewEncoder(o.out)
+	encoder.SetEscapeHTML(false)
+	_ = encoder.Encode(v) // what the stream has failed with is told at the end
+}
+
+// repeatNotice is after what time a notice of the same matter is shown again.
+const repeatNotice = 10 * time.Second
+
+// tell shows what is no line: a notice, and at the end the cursor.
+func (o *tailOptions) tell(ctx context.Context, e logs.Event, follow bool) error {
+	if n := e.Notice; n != nil {
+		switch now := o.clock.Now(); {
+		case o.format == formatJSON:
+			o.row(present.TailNotice(*n, o.groups))
+		case n.Matter == logs.Missing || now.Sub(o.noted[n.Matter]) >= repeatNotice:
+			o.noted[n.Matter] = now
+			o.note("%s", present.LogNoticeLine(*n, o.groups))
+		}
+	}
+	if e.Cursor == nil || ctx.Err() == nil && !follow {
+		return nil
+	}
+	id, err := o.saveCursor(e.Cursor)
+	if err != nil {
+		o.note("the place to go on from could not be kept: %s", err)
+		return nil
+	}
+	if o.format == formatJSON {
+		o.row(present.TailNoticeRow{Event: "cursor", Cursor: "@" + id})
+		return nil
+	}
+	o.note("go on from here: %s", o.again(id))
+	return nil
+}
+
+// again is the command that goes on from a cursor.
+func (o *tailOptions) again(id string) string {
+	words := append([]string{"keyvex logs tail"}, o.functions...)
+	if o.flags.env != "" {
+		words = append(words, "-e "+o.flags.env)
+	}
+	if o.pattern != "" {
+		words = append(words, fmt.Sprintf("--filter %q", o.pattern))
+	}
+	return strings.Join(append(words, "--since @"+id), " ")
+}
