@@ -52,17 +52,20 @@ const (
 	ownClaim    = "(#state = :claimed AND #messageId = :message AND #receive = :receive)"
 	staleClaim  = "(#state = :claimed AND (#epochUntil < :now OR (#messageId = :message AND #receive < :receive)))"
 	sameMessage = "(#state = :claimed AND #messageId = :message)"
+	redriven    = "(#state = :refused AND #messageId <> :message)"
 )
 
-// claim lays a claim under the condition. When it does not hold, the record as it
+// claim lays a claim under the condition, or on what another message was refused
+// for: one that is redriven from a dead-letter queue is a new message, sent because
+// somebody has removed the cause. When it does not hold, the record as it
 // stands is given with taken false.
 func (t *Table) claim(ctx context.Context, scope, id string, claim Claim, now time.Time, condition string) (standing claimRecord, taken bool, err error) {
 	key := claimKey(scope, id)
 	found, err := t.update(ctx, change{
-		key: key, condition: condition,
+		key: key, condition: condition + " OR " + redriven,
 		update: "SET #state = :claimed, #messageId = :message, #receive = :receive, #until = :until, #epochUntil = :epochUntil, #TTL = :expires",
 		values: map[string]any{
-			"claimed": stateClaimed, "released": stateReleased, "message": claim.MessageID, "receive": claim.Receive,
+			"claimed": stateClaimed, "released": stateReleased, "refused": stateRefused, "message": claim.MessageID, "receive": claim.Receive,
 			"until": claim.Until.UTC(), "epochUntil": epoch(claim.Until), "now": epoch(now), "expires": epoch(now.Add(rememberedFor)),
 		},
 	})

@@ -121,6 +121,12 @@ func TestARefusalIsOnTheSessionAndKeptForRedeliveries(t *testing.T) {
 		if record := claim(t, table, "a", 2, noon, store.JobRefused); record.Reason != "too long" {
 			t.Errorf("refused for %q", record.Reason)
 		}
+		claim(t, table, "redriven", 1, noon, store.JobClaimed)
+		claim(t, table, "another", 1, noon, store.JobBusy)
+		if err := table.RefuseJob(t.Context(), job, "too long", noon); err != nil {
+			t.Fatal(err)
+		}
+		claim(t, table, "redriven", 2, noon, store.JobRefused)
 		if session, err := table.Session(t.Context(), "j-1"); err != nil || session.LastError != "too long" || session.Messages != 0 {
 			t.Errorf("session %+v, %v", session, err)
 		}
@@ -133,6 +139,9 @@ func TestNobodyWritesToAnotherUsersSession(t *testing.T) {
 			t.Fatal(err)
 		}
 		foreign := store.Job{ID: "j-2", UserID: "u-2", SessionID: job.Session(), Kind: "chat"}
+		if _, err := table.ClaimJob(t.Context(), foreign, store.Claim{MessageID: "m", Receive: 1}, noon); err != nil {
+			t.Fatal(err)
+		}
 		if err := table.AnswerJob(t.Context(), foreign, store.Answer{Prompt: "theirs"}, noon); !errors.Is(err, store.ErrForeignSession) {
 			t.Errorf("answered: %v", err)
 		}
