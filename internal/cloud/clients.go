@@ -1,6 +1,8 @@
 package cloud
 
 import (
+	"context"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
@@ -14,6 +16,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go/middleware"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
 // clients are cheap to make, about 50 us each, and hold no connection of their own.
@@ -40,7 +44,7 @@ func newClients(cfg aws.Config) clients {
 		elasticache:    elasticache.NewFromConfig(cfg),
 		iam:            iam.NewFromConfig(cfg),
 		lambda:         lambda.NewFromConfig(cfg),
-		logs:           cloudwatchlogs.NewFromConfig(cfg),
+		logs:           newLogs(cfg),
 		s3:             newS3(cfg),
 		secretsmanager: secretsmanager.NewFromConfig(cfg),
 		sqs:            sqs.NewFromConfig(cfg),
@@ -60,6 +64,23 @@ func newS3(cfg aws.Config) *s3.Client {
 		o.UsePathStyle = true
 		o.RequestChecksumCalculation = aws.RequestChecksumCalculationWhenRequired
 		o.ResponseChecksumValidation = aws.ResponseChecksumValidationWhenRequired
+	})
+}
+
+// newLogs leaves out the host prefix of Live Tail, "stream-", behind a custom endpoint:
+// there is no such host.
+func newLogs(cfg aws.Config) *cloudwatchlogs.Client {
+	client := cloudwatchlogs.NewFromConfig(cfg)
+	if client.Options().BaseEndpoint == nil {
+		return client
+	}
+	plain := middleware.InitializeMiddlewareFunc("keyvexNoHostPrefix", func(
+		ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler,
+	) (middleware.InitializeOutput, middleware.Metadata, error) {
+		return next.HandleInitialize(smithyhttp.DisableEndpointHostPrefix(ctx, true), in)
+	})
+	return cloudwatchlogs.NewFromConfig(cfg, func(o *cloudwatchlogs.Options) {
+		o.APIOptions = append(o.APIOptions, func(stack *middleware.Stack) error { return stack.Initialize.Add(plain, middleware.Before) })
 	})
 }
 
