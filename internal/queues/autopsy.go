@@ -1,0 +1,209 @@
+package queues
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"iter"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
+
+	"github.com/keyvex/keyvex/internal/platform"
+)
+
+// Autopsy is what the logs say of a message's tries, the earliest first.
+type Autopsy struct {
+	Function platform.Function `json:"function"`
+	Tries    []Try             `json:"tries"`
+}
+
+// Try is one invocation that had the message.
+type Try struct {
+	RequestID string    `json:"requestId,omitempty"`
+	Stream    string    `json:"stream"`
+	Time      time.Time `json:"time"`
+	Receive   int       `json:"receive,omitempty"`
+	// Done is set when the function took the message for done.
+	Done bool `json:"done,omitempty"`
+	// Error is why it was handed back, or how the invocation ended.
+	Error string `json:"error,omitempty"`
+	// Lines are the log lines about the message.
+	Lines []string `json:"lines,omitempty"`
+}
+
+// Error is that of the last try that has one.
+func (a *Autopsy) Error() string {
+	for _, try := range slices.Backward(a.Tries) {
+		if try.Error != "" {
+			return try.Error
+		}
+	}
+	return ""
+}
+
+// logLine is what is read of a function's line about a message (lambdas/batch).
+type logLine struct {
+	Message      string `json:"msg"`
+	MessageID    string `json:"messageId"`
+	RequestID    string `json:"requestId"`
+	ReceiveCount int    `json:"receiveCount"`
+	Error        string `json:"error"`
+}
+
+// The lines of lambdas/batch.
+const (
+	lineReceived   = "message received"
+	lineHandedBack = "message handed back"
+	lineDone       = "message done"
+)
+
+const (
+	// idsAtOnce fit a filter pattern, which has at most 1,024 characters.
+	idsAtOnce = 20
+	// idsApart is up to how many messages are searched for by their ids; more of
+	// them are cheaper found among everything that was handed back.
+	idsApart = 60
+)
+
+// Examine gives each message its autopsy, from the logs of the queue's consumer since
+// the first receive.
+func (q *Queues) Examine(ctx context.Context, name Name, messages []*Message) error {
+	function := name.Queue.Spec().Consumer
+	byID, since := messagesByID{}, q.Clock.Now()
+	for _, m := range messages {
+		m.Autopsy = &Autopsy{Function: function}
+		byID[m.ID] = m
+		if !m.FirstReceived.IsZero() && m.FirstReceived.Before(since) {
+			since = m.FirstReceived
+		}
+	}
+	patterns := []string{`"` + lineHandedBack + `"`}
+	if len(messages) <= idsApart {
+		patterns = anyOf(slices.Sorted(maps.Keys(byID)))
+	}
+	for _, pattern := range patterns {
+		for event, err := range q.events(ctx, function, pattern, since) {
+			if err != nil {
+				return err
+			}
+			byID.note(event)
+		}
+	}
+	return q.explain(ctx, function, messages, since)
+}
+
+type messagesByID map[string]*Message
+
+// note adds a line about a message to the try that it belongs to.
+func (all messagesByID) note(event types.FilteredLogEvent) {
+	text := strings.TrimSpace(aws.ToString(event.Message))
+	var line logLine
+	if json.Unmarshal([]byte(text), &line) != nil || all[line.MessageID] == nil {
+		return
+	}
+	a := all[line.MessageID].Autopsy
+	i := slices.IndexFunc(a.Tries, func(t Try) bool {
+		return t.RequestID == line.RequestID && t.Stream == aws.ToString(event.LogStreamName) && t.Receive == line.ReceiveCount
+	})
+	if i < 0 {
+		i = len(a.Tries)
+		a.Tries = append(a.Tries, Try{
+			RequestID: line.RequestID, Stream: aws.ToString(event.LogStreamName), Receive: line.ReceiveCount,
+			Time: time.UnixMilli(aws.ToInt64(event.Timestamp)).UTC(),
+		})
+	}
+	try := &a.Tries[i]
+	try.Lines = append(try.Lines, text)
+	try.Done = try.Done || line.Message == lineDone
+	if line.Message == lineHandedBack {
+		try.Error = line.Error
+	}
+}
+
+// explain finds how invocations ended that said neither: they timed out or crashed.
+func (q *Queues) explain(ctx context.Context, function platform.Function, messages []*Message, since time.Time) error {
+	open := map[string][]*Try{}
+	for _, m := range messages {
+		for i := range m.Autopsy.Tries {
+			if try := &m.Autopsy.Tries[i]; try.Error == "" && !try.Done && try.RequestID != "" && len(open) < idsApart {
+				open[try.RequestID] = append(open[try.RequestID], try)
+			}
+		}
+	}
+	for _, pattern := range anyOf(slices.Sorted(maps.Keys(open))) {
+		for event, err := range q.events(ctx, function, pattern, since) {
+			if err != nil {
+				return err
+			}
+			text := strings.TrimSpace(aws.ToString(event.Message))
+			if ended := howItEnded(text); ended != "" {
+				for id, tries := range open {
+					if strings.Contains(text, id) {
+						for _, try := range tries {
+							try.Error, try.Lines = ended, append(try.Lines, text)
+						}
+					}
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// howItEnded reads a line of Lambda's own about an invocation that failed as a whole.
+func howItEnded(line string) string {
+	if _, after, ok := strings.Cut(line, "Task timed out"); ok {
+		return "timed out" + after
+	}
+	if _, after, ok := strings.Cut(line, "Runtime exited"); ok {
+		return "runtime exited" + after
+	}
+	return ""
+}
+
+// anyOf makes the patterns that find lines with any of the ids.
+func anyOf(ids []string) []string {
+	var out []string
+	for chunk := range slices.Chunk(ids, idsAtOnce) {
+		out = append(out, `?"`+strings.Join(chunk, `" ?"`)+`"`)
+	}
+	return out
+}
+
+// events are the lines of a function since a time that a pattern finds, in the order
+// of FilterLogEvents. A log group that is not there has none.
+func (q *Queues) events(ctx context.Context, function platform.Function, pattern string, since time.Time) iter.Seq2[types.FilteredLogEvent, error] {
+	return func(yield func(types.FilteredLogEvent, error) bool) {
+		in := &cloudwatchlogs.FilterLogEventsInput{
+			LogGroupName: new(q.Environment.FunctionLogGroup(function)), FilterPattern: &pattern, StartTime: new(since.UnixMilli()),
+		}
+		for {
+			out, err := q.Logs.FilterLogEvents(ctx, in)
+			if err != nil {
+				if !missing(err) {
+					yield(types.FilteredLogEvent{}, err)
+				}
+				return
+			}
+			for _, event := range out.Events {
+				if !yield(event, nil) {
+					return
+				}
+			}
+			if in.NextToken = out.NextToken; in.NextToken == nil {
+				return
+			}
+		}
+	}
+}
+
+func missing(err error) bool {
+	_, ok := errors.AsType[*types.ResourceNotFoundException](err)
+	return ok
+}

@@ -1,0 +1,101 @@
+package queues
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/keyvex/keyvex/internal/problem"
+)
+
+const (
+	// breakerEvery is how often the logs are asked, breakerOverlap how far back, since
+	// lines arrive late.
+	breakerEvery   = 2 * time.Second
+	breakerOverlap = 10 * time.Second
+	// It breaks at so many failures, if they are half of what was finished.
+	breakerFailures = 5
+	// breakerRecent is how many of the messages that were sent last are watched.
+	breakerRecent = 20_000
+)
+
+// breaker stops a redrive whose messages fail again. It counts failed invocations:
+// the dead-letter queue's count lags by hours.
+type breaker struct {
+	queues *Queues
+	name   Name
+	// recent are the new ids of what was sent, sent the same as a set.
+	recent []string
+	sent   map[string]bool
+	// counted are the tries that were, by message and receive.
+	counted      map[string]bool
+	failed, done int
+	last, from   time.Time
+	why          string
+}
+
+func newBreaker(q *Queues, name Name) *breaker {
+	now := q.Clock.Now()
+	return &breaker{queues: q, name: name, sent: map[string]bool{}, counted: map[string]bool{}, last: now, from: now}
+}
+
+// watch adds messages that were sent.
+func (b *breaker) watch(ids []string) {
+	b.recent = append(b.recent, ids...)
+	for _, id := range ids {
+		b.sent[id] = true
+	}
+	if over := len(b.recent) - breakerRecent; over > 0 {
+		for _, id := range b.recent[:over] {
+			delete(b.sent, id)
+		}
+		b.recent = slices.Delete(b.recent, 0, over)
+	}
+}
+
+// check asks the logs, when it is time again, and fails when too much has failed.
+func (b *breaker) check(ctx context.Context) error {
+	now := b.queues.Clock.Now()
+	if now.Sub(b.last) < breakerEvery {
+		return nil
+	}
+	pattern := `?"` + lineHandedBack + `" ?"` + lineDone + `"`
+	since := b.from
+	if overlapped := b.last.Add(-breakerOverlap); overlapped.After(since) {
+		since = overlapped
+	}
+	for event, err := range b.queues.events(ctx, b.name.Queue.Spec().Consumer, pattern, since) {
+		if err != nil {
+			return err
+		}
+		b.count(aws.ToString(event.Message))
+	}
+	b.last = now
+	if b.failed >= breakerFailures && b.failed >= b.done {
+		return problem.New(problem.Failed, "stopped: %d of %d redriven messages failed again, the last with %q", b.failed, b.failed+b.done, b.why).
+			WithHint("keyvex functions pause %s stops the tries; nothing is lost, the same redrive carries on later", b.name.Queue.Spec().Consumer)
+	}
+	return nil
+}
+
+func (b *breaker) count(text string) {
+	var line logLine
+	if json.Unmarshal([]byte(text), &line) != nil || !b.sent[line.MessageID] {
+		return
+	}
+	try := fmt.Sprint(line.MessageID, " ", line.ReceiveCount)
+	if b.counted[try] {
+		return
+	}
+	b.counted[try] = true
+	if line.Message == lineHandedBack {
+		b.failed++
+		b.why = line.Error
+	} else {
+		b.done++
+	}
+}

@@ -1,0 +1,118 @@
+package queues
+
+import (
+	"context"
+	"time"
+
+	"github.com/keyvex/keyvex/internal/clock"
+	"github.com/keyvex/keyvex/internal/platform"
+	"github.com/keyvex/keyvex/internal/problem"
+)
+
+const (
+	// canaryPatience is how long the canaries' invocations are awaited beyond the
+	// function's own timeout.
+	canaryPatience = 2 * time.Minute
+	canaryPoll     = time.Second
+)
+
+// careful collects enough messages to know whether there are more than go without a
+// canary. If there are, it sends the canaries, gives the others back and waits for
+// what becomes of them; if not, it moves all and reports that all was walked.
+func (r *redrive) careful(ctx context.Context, report func(RedriveEvent)) (whole bool, err error) {
+	var first, moved []*Message
+	for batch, err := range r.batches(ctx) {
+		if err != nil {
+			return false, err
+		}
+		toSend, toDelete, err := r.choose(ctx, batch)
+		if err != nil {
+			return false, err
+		}
+		first, moved = append(first, toSend...), append(moved, toDelete...)
+		if len(first) > NoCanary || r.full() {
+			break
+		}
+	}
+	r.chosen = 0
+	if err := r.delete(ctx, moved); err != nil {
+		return false, err
+	}
+	if len(first) <= NoCanary {
+		if err := r.renew(ctx); err != nil {
+			return false, err
+		}
+		err := r.send(ctx, first)
+		report(r.now("progress"))
+		r.chosen = len(first)
+		return err != nil || r.journal.pending() == 0, err
+	}
+	canaries := first[:min(r.Canary, len(first))]
+	r.chosen = len(canaries)
+	since := r.Clock.Now()
+	if err := r.renew(ctx); err != nil {
+		return false, err
+	}
+	if err := r.send(ctx, canaries); err != nil {
+		return false, err
+	}
+	if err := r.giveBack(ctx); err != nil {
+		return false, err
+	}
+	return false, r.awaitCanaries(ctx, since, report)
+}
+
+// awaitCanaries waits until all canaries were processed, and fails with the first
+// that was not.
+func (r *redrive) awaitCanaries(ctx context.Context, since time.Time, report func(RedriveEvent)) error {
+	function := r.name.Queue.Spec().Consumer
+	deadline := since.Add(function.Spec().Timeout + canaryPatience)
+	waiting := map[string]bool{}
+	for _, id := range r.breaker.recent {
+		waiting[id] = true
+		e := r.now("canary")
+		e.Message = id
+		report(e)
+	}
+	for len(waiting) > 0 {
+		for id := range waiting {
+			try, err := r.outcome(ctx, function, id, since)
+			switch {
+			case err != nil:
+				return err
+			case try.Error != "":
+				return problem.New(problem.Failed, "the canary failed again: %s; nothing else was sent", try.Error).
+					WithHint("repair %s first; keyvex queues causes %s shows why the others died", function, r.name)
+			case try.Done:
+				delete(waiting, id)
+			}
+		}
+		if len(waiting) == 0 {
+			return nil
+		}
+		if r.Clock.Now().After(deadline) {
+			return problem.New(problem.Failed, "%s has not processed the canary within %s; nothing else was sent", function, r.Clock.Now().Sub(since).Round(time.Second)).
+				WithHint("keyvex functions list shows whether it is paused; --canary 0 goes without")
+		}
+		if err := clock.Sleep(ctx, r.Clock, canaryPoll); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// outcome is the last try of a message that was sent since, empty while there is none.
+func (q *Queues) outcome(ctx context.Context, function platform.Function, id string, since time.Time) (Try, error) {
+	m := &Message{ID: id, FirstReceived: since}
+	m.Autopsy = &Autopsy{Function: function}
+	for event, err := range q.events(ctx, function, `"`+id+`"`, since) {
+		if err != nil {
+			return Try{}, err
+		}
+		messagesByID{id: m}.note(event)
+	}
+	if err := q.explain(ctx, function, []*Message{m}, since); err != nil || len(m.Autopsy.Tries) == 0 {
+		return Try{}, err
+	}
+	return m.Autopsy.Tries[len(m.Autopsy.Tries)-1], nil
+}
