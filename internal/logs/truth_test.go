@@ -90,7 +90,7 @@ func (w *truth) follow(d time.Duration, o logs.Options) *logs.Cursor {
 	defer cancel()
 	var cursor *logs.Cursor
 	latest := int64(0)
-	for e, err := range logs.Follow(ctx, cloudwatchlogs.NewFromConfig(w.sandbox.SDKConfig()), o) {
+	for e, err := range logs.Follow(ctx, cloudwatchlogs.NewFromConfig(withoutPrefix(w.sandbox.SDKConfig())), o) {
 		if err != nil {
 			w.t.Fatal(err)
 		}
