@@ -11,6 +11,6 @@ func newLogs(a *app) *cobra.Command {
 		Example: "  keyvex logs tail\n  keyvex logs tail ai-processor --level warn --since 1h",
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newLogsTail(a))
+	cmd.AddCommand(newLogsTail(a), newLogsInvocations(a), newLogsShow(a), newLogsJob(a), newLogsErrors(a), newLogsQuery(a))
 	return cmd
 }
