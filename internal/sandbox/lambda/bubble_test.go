@@ -206,6 +206,25 @@ func TestAMessageThatSucceedsIsGoneAndOneThatFailsEndsInTheDeadLetterQueue(t *te
 	})
 }
 
+func TestWhatTheEndOfThePlatformCutsShortComesAgainAtOnce(t *testing.T) {
+	working := func(ctx context.Context, _ runner.Invocation) ([]byte, error) {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
+	inBubble(t, 3, working, func(w *world) {
+		w.mapping(reports)
+		w.send("q", "long work")
+		w.sleep(time.Second)
+		if got := w.counts("q"); got != "0+1" {
+			t.Errorf("at work q has %s", got)
+		}
+		closed(t, w.lambda)
+		if got := w.counts("q"); got != "1+0" {
+			t.Errorf("after the end q has %s", got)
+		}
+	})
+}
+
 // The rules of https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
 func TestPartialBatchResponsesFollowAWSRules(t *testing.T) {
 	for answer, want := range map[string]string{

@@ -58,7 +58,19 @@ func (s *Service) ListFunctions(_ context.Context, in *lambda.ListFunctionsInput
 	if err != nil {
 		return nil, err
 	}
+	for i := range some {
+		some[i] = listed(some[i])
+	}
 	return &lambda.ListFunctionsOutput{Functions: some, NextMarker: next}, nil
+}
+
+// listed is a configuration as lists have it: without the state, the last update's
+// status and the runtime's version (ListFunctions in the API reference).
+func listed(c types.FunctionConfiguration) types.FunctionConfiguration {
+	c.State, c.StateReason, c.StateReasonCode = "", nil, ""
+	c.LastUpdateStatus, c.LastUpdateStatusReason, c.LastUpdateStatusReasonCode = "", nil, ""
+	c.RuntimeVersionConfig = nil
+	return c
 }
 
 // cut gives a page of items that stand in the order of their keys.

@@ -59,6 +59,10 @@ func (s siblings) DeleteMessageBatch(context.Context, *sqs.DeleteMessageBatchInp
 	return &sqs.DeleteMessageBatchOutput{}, nil
 }
 
+func (s siblings) ChangeMessageVisibility(context.Context, *sqs.ChangeMessageVisibilityInput) (*sqs.ChangeMessageVisibilityOutput, error) {
+	return &sqs.ChangeMessageVisibilityOutput{}, nil
+}
+
 func (s siblings) Subnet(id string) (vpcID, zone string, ok bool) {
 	vpc, ok := s.subnets[id]
 	return vpc, "us-east-1a", ok

@@ -22,8 +22,11 @@ const (
 func (p *Poller) deliver(life context.Context, b batch) {
 	for _, part := range p.split(b.messages) {
 		reply, ok := p.offer(life, part.event, b.until)
-		if ok && !reply.Failed {
+		switch {
+		case ok && !reply.Failed:
 			p.remove(life, p.done(part.messages, reply.Payload))
+		case life.Err() != nil:
+			p.handBack(context.WithoutCancel(life), part.messages)
 		}
 	}
 }

@@ -19,6 +19,20 @@ const (
 	deletePause = 200 * time.Millisecond
 )
 
+// handBack lets messages come again at once whose invocation the end of the platform
+// has cut short: AWS does not end, and nobody waits for a visibility timeout because
+// of an evening without the platform.
+func (p *Poller) handBack(ctx context.Context, cut []types.Message) {
+	url, ok := p.Queues.QueueURL(p.QueueARN)
+	if !ok {
+		return
+	}
+	for _, m := range cut {
+		// One that fails comes again all the same, later.
+		_, _ = p.Queues.ChangeMessageVisibility(ctx, &sqs.ChangeMessageVisibilityInput{QueueUrl: &url, ReceiptHandle: m.ReceiptHandle})
+	}
+}
+
 // removeSome deletes up to ten messages.
 func (p *Poller) removeSome(ctx context.Context, done []types.Message) {
 	url, ok := p.Queues.QueueURL(p.QueueARN)
