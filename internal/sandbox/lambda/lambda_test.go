@@ -158,6 +158,25 @@ func TestAFunctionIsPendingInTheAnswerAndActiveAfterIt(t *testing.T) {
 	}
 }
 
+// ListFunctions in the API reference names the members that only GetFunction gives.
+func TestAListOfFunctionsDoesNotTellTheirStates(t *testing.T) {
+	c, _ := client(t)
+	if _, err := c.CreateFunction(t.Context(), function("f", nil)); err != nil {
+		t.Fatal(err)
+	}
+	out, err := c.ListFunctions(t.Context(), &sdk.ListFunctionsInput{})
+	if err != nil || len(out.Functions) != 1 {
+		t.Fatal(out, err)
+	}
+	if f := out.Functions[0]; *f.FunctionName != "f" || f.State != "" || f.LastUpdateStatus != "" || f.StateReason != nil || f.RuntimeVersionConfig != nil {
+		t.Errorf("listed as %+v", f)
+	}
+	got, err := c.GetFunctionConfiguration(t.Context(), &sdk.GetFunctionConfigurationInput{FunctionName: aws.String("f")})
+	if err != nil || got.State != types.StateActive || got.LastUpdateStatus != types.LastUpdateStatusSuccessful {
+		t.Errorf("described as %+v %v", got, err)
+	}
+}
+
 func TestFunctionsThatCannotBeMade(t *testing.T) {
 	c, _ := client(t)
 	create(t, c, "taken")
