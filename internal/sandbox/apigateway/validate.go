@@ -2,6 +2,7 @@ package apigateway
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"maps"
 	"mime"
@@ -9,8 +10,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/santhosh-tekuri/jsonschema/v6"
-
+	"github.com/keyvex/keyvex/internal/jsonschema"
 	"github.com/keyvex/keyvex/internal/sandbox/apigateway/vtl"
 )
 
@@ -75,31 +75,22 @@ func (s *Service) checkBody(schema, body string) *refusal {
 	if err != nil {
 		return internal()
 	}
-	document, err := jsonschema.UnmarshalJSON(strings.NewReader(body))
+	document, err := jsonschema.Parse(body)
 	if err != nil {
 		return badBody("[Malformed JSON]")
 	}
-	if err := compiled.Validate(document); err != nil {
-		return badBody(err.Error())
+	if found := compiled.Validate(document); len(found) > 0 {
+		return badBody(fmt.Sprint(found))
 	}
 	return nil
 }
 
-// schema compiles a model's schema, of draft 4 unless it says otherwise.
+// schema compiles a model's schema.
 func (s *Service) schema(text string) (*jsonschema.Schema, error) {
 	if known, ok := s.schemas.Load(text); ok {
 		return known.(*jsonschema.Schema), nil
 	}
-	document, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
-	if err != nil {
-		return nil, err
-	}
-	compiler := jsonschema.NewCompiler()
-	compiler.DefaultDraft(jsonschema.Draft4)
-	if err := compiler.AddResource("model.json", document); err != nil {
-		return nil, err
-	}
-	compiled, err := compiler.Compile("model.json")
+	compiled, err := jsonschema.Compile(text)
 	if err == nil {
 		s.schemas.Store(text, compiled)
 	}
