@@ -70,22 +70,33 @@ func outcomeState(o invocation.Outcome) State {
 // Outcome is the outcome with its sign.
 func (l Look) Outcome(o invocation.Outcome) string { return l.Glyph(outcomeState(o)) + " " + string(o) }
 
+// narrow is the width below which the least needed columns of invocations give way,
+// so that it can be read whom they are about.
+const narrow = 110
+
 // InvocationTable has one line for each invocation. Times are in the place's zone,
 // with the day where the window is longer than one.
 func (l Look) InvocationTable(all []*invocation.Invocation, w Window, zone *time.Location) []string {
 	columns := []Column{
-		{Title: "START"}, {Title: "FUNCTION", Flexible: true}, {Title: "OUTCOME"}, {Title: "TOOK", Right: true}, {Title: "ABOUT", Flexible: true},
-		{Title: "MEMORY", Right: true, Optional: true}, {Title: "BILLED", Right: true, Optional: true}, {Title: "COLD", Right: true, Optional: true},
-		{Title: "REQUEST", Optional: true},
+		{Title: "START"}, {Title: "FUNCTION", Flexible: true}, {Title: "OUTCOME"}, {Title: "TOOK", Right: true}, {Title: "BILLED", Right: true},
+		{Title: "MEMORY", Right: true, Optional: true}, {Title: "ABOUT", Flexible: true}, {Title: "COLD", Right: true}, {Title: "REQUEST"},
+	}
+	shown := len(columns)
+	if l.Width < narrow {
+		shown -= 2
 	}
 	var rows [][]Cell
 	for _, i := range all {
+		outcome := l.Outcome(i.Outcome)
+		if i.Cold && l.Width < narrow {
+			outcome += " cold"
+		}
 		rows = append(rows, []Cell{
-			{w.moment(i.Start, zone), Dim}, {i.Function, Normal}, {l.Outcome(i.Outcome), Normal}, {took(i), Normal}, about(i),
-			{memory(i), l.memoryTone(i)}, {span(i.Billed), Normal}, {span(i.Init), Warning}, {i.RequestID, Dim},
-		})
+			{w.moment(i.Start, zone), Dim}, {i.Function, Normal}, {outcome, Normal}, {took(i), Normal}, {span(i.Billed), Normal},
+			{memory(i), memoryTone(i)}, about(i), {span(i.Init), Warning}, {i.RequestID, Dim},
+		}[:shown])
 	}
-	return l.Table(columns, rows)
+	return l.Table(columns[:shown], rows)
 }
 
 func (w Window) moment(t time.Time, zone *time.Location) string {
@@ -129,18 +140,19 @@ func memory(i *invocation.Invocation) string {
 	if i.MemoryMB == 0 {
 		return "-"
 	}
-	return fmt.Sprintf("%d/%d MB", i.UsedMB, i.MemoryMB)
+	return fmt.Sprintf("%d/%dMB", i.UsedMB, i.MemoryMB)
 }
 
 // memoryTone warns from nine tenths on.
-func (l Look) memoryTone(i *invocation.Invocation) Tone {
+func memoryTone(i *invocation.Invocation) Tone {
 	if i.MemoryMB > 0 && i.UsedMB*10 >= i.MemoryMB*9 {
 		return Warning
 	}
 	return Normal
 }
 
-// about is the error of a failed invocation, else whom it worked on.
+// about is the error of a failed invocation, else whom it worked on, with the receive
+// count of a message that had come before.
 func about(i *invocation.Invocation) Cell {
 	switch {
 	case i.Error != "":
@@ -148,7 +160,7 @@ func about(i *invocation.Invocation) Cell {
 	case len(i.IDs) > 1:
 		return Cell{fmt.Sprintf("%s and %d more", Clean(i.IDs[0]), len(i.IDs)-1), Normal}
 	case len(i.IDs) == 1 && i.Receive > 1:
-		return Cell{fmt.Sprintf("%s, receive %d", Clean(i.IDs[0]), i.Receive), Normal}
+		return Cell{fmt.Sprintf("%s (%d)", Clean(i.IDs[0]), i.Receive), Normal}
 	}
 	return Cell{Clean(strings.Join(i.IDs, "")), Normal}
 }

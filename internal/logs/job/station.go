@@ -2,7 +2,6 @@ package job
 
 import (
 	"encoding/json"
-	"fmt"
 	"strings"
 	"time"
 
@@ -36,17 +35,15 @@ func (s said) told(line logs.Line) []Station {
 	if at.IsZero() {
 		at = line.Time()
 	}
-	return []Station{{At: at, Name: name, Detail: s.detail(name), Failed: failed}}
+	return []Station{{At: at, Name: name, Detail: s.detail(), Failed: failed}}
 }
 
-func (s said) detail(name string) string {
+func (s said) detail() string {
 	switch {
 	case s.Error != "":
 		return s.Error
 	case s.Reason != "":
 		return s.Reason
-	case name == Received && s.ReceiveCount > 1:
-		return fmt.Sprintf("receive %d", s.ReceiveCount)
 	}
 	return s.Model
 }

@@ -3,6 +3,7 @@
 package job
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"slices"
@@ -98,8 +99,8 @@ type said struct {
 	AWS                               *struct{ Timestamp int64 } `json:"_aws"`
 }
 
-// stations reads those of one try. Metrics name no job: they are taken between the
-// lines that do, from the receive of its message on to the receive of another.
+// stations reads those of one try. Metrics that name no job are its own from the
+// receive of its message on to the receive of another.
 func stations(try invocation.Whole, id string) []Station {
 	var out []Station
 	mine, receive := false, 0
@@ -115,10 +116,10 @@ func stations(try invocation.Whole, id string) []Station {
 			receive = max(receive, s.ReceiveCount)
 		}
 		switch {
-		case s.AWS != nil && mine:
-			out = append(out, s.measured()...)
 		case s.AWS == nil && s.about(id):
 			out = append(out, s.told(line)...)
+		case s.AWS != nil && (s.about(id) || mine && s.about("")):
+			out = append(out, s.measured()...)
 		}
 	}
 	if ended := ending(try); ended.Name != "" {
@@ -140,7 +141,10 @@ func parse(message string) (s said, ok bool) {
 	return s, json.Unmarshal([]byte(message), &s) == nil
 }
 
-func (s said) about(id string) bool { return id == s.JobID || id == s.InteractionID || id == s.LeadID }
+// about reports whether the line names the id; one that names none is about "".
+func (s said) about(id string) bool {
+	return id == cmp.Or(s.JobID, s.InteractionID, s.LeadID)
+}
 
 // ending tells of a function that Lambda stopped.
 func ending(try invocation.Whole) Station {
