@@ -1,6 +1,7 @@
 package secrets
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -46,8 +47,21 @@ func (v *Vault) History(ctx context.Context, secret platform.Secret) ([]Past, er
 			break
 		}
 	}
-	slices.SortStableFunc(out, func(a, b Past) int { return b.Created.Compare(a.Created) })
+	slices.SortStableFunc(out, func(a, b Past) int {
+		return cmp.Or(b.Created.Compare(a.Created), cmp.Compare(a.rank(), b.rank()))
+	})
 	return out, nil
+}
+
+// rank orders versions that were written at the same instant.
+func (p Past) rank() int {
+	switch {
+	case p.Current():
+		return 0
+	case slices.Contains(p.Stages, previousStage):
+		return 1
+	}
+	return 2
 }
 
 func pastOf(version types.SecretVersionsListEntry) Past {

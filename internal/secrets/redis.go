@@ -90,6 +90,9 @@ func redisKey() platform.SecretKey {
 // ROTATE (both tokens are good), the write of the secret, SET (the new one alone). With
 // a rotation pending, it goes on with that one's token instead.
 func (r Rotation) Rotate(ctx context.Context, token Value) (Written, error) {
+	if _, err := r.ready(ctx); err != nil { // before anything is kept
+		return Written{}, err
+	}
 	p, err := r.pending(ctx)
 	if err != nil {
 		return Written{}, err

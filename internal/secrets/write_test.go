@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -212,7 +213,13 @@ func TestNoInterleavingLosesAnUpdate(t *testing.T) {
 		}
 		race(t, api, env, random, seed)
 	}
+	t.Logf("%d conflicts, %d deaths", conflicts.Load(), deaths.Load())
+	if conflicts.Load() < seeds/4 || deaths.Load() < seeds/10 {
+		t.Errorf("only %d conflicts and %d deaths: the writers do not meet", conflicts.Load(), deaths.Load())
+	}
 }
+
+var conflicts, deaths atomic.Int32
 
 func race(t *testing.T, api API, env platform.Environment, random *rand.Rand, seed uint64) {
 	t.Helper()
@@ -272,8 +279,10 @@ func persist(ctx context.Context, v *Vault, writer, round int) bool {
 		case err == nil:
 			return true
 		case !isConflict(err):
+			deaths.Add(1)
 			return false
 		}
+		conflicts.Add(1)
 	}
 }
 
