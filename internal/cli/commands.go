@@ -9,6 +9,7 @@ func commands(a *app) []*cobra.Command {
 		newDeploy(a), newDiff(a), newDestroy(a), newBootstrap(a),
 		newStatus(a), newOutputs(a), newEnvs(a), newLogs(a),
 		newSecrets(a),
+		newQueues(a), newFunctions(a),
 		newSynth(a), newEject(a),
 		newVersion(a), newCompletion(a),
 	}

@@ -95,6 +95,9 @@ func (c *chaos) SendMessageBatch(ctx context.Context, in *sqs.SendMessageBatchIn
 		}
 	}
 	out.Failed = append(out.Failed, failures(failed)...)
+	for i := range out.Failed { // some for good
+		out.Failed[i].SenderFault = c.random.IntN(4) == 0
+	}
 	return out, nil
 }
 

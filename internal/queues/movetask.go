@@ -119,6 +119,16 @@ func (q *Queues) lastMove(ctx context.Context, arn string) (MoveTask, bool, erro
 	}, found, err
 }
 
+// Moving reports whether SQS moves the queue's dead letters right now.
+func (q *Queues) Moving(ctx context.Context, name Name) (bool, error) {
+	status, err := q.Status(ctx, name.DeadLetter())
+	if err != nil {
+		return false, err
+	}
+	task, found, err := q.lastMove(ctx, status.ARN)
+	return found && task.Running(), err
+}
+
 // CancelMove stops the running task; what it moved stays moved.
 func (q *Queues) CancelMove(ctx context.Context, name Name) (moved int64, err error) {
 	status, err := q.Status(ctx, name.DeadLetter())

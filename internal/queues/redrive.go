@@ -266,7 +266,7 @@ func (r *redrive) account(messages []*Message, out []*Outgoing) (acknowledged []
 	for i, m := range messages {
 		o := out[i]
 		// Past its time somebody else may have received it as well.
-		if o.Doubt || now.After(m.until) {
+		if h := r.held[m.ID]; o.Doubt || h == nil || now.After(h.until) {
 			doubt.IDs = append(doubt.IDs, m.ID)
 		}
 		switch {

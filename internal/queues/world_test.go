@@ -147,4 +147,3 @@ func redriveAll(ctx context.Context, q *queues.Queues, o queues.RedriveOptions) 
 	}
 	return last, err
 }
-

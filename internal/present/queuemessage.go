@@ -1,0 +1,159 @@
+package present
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/keyvex/keyvex/internal/queues"
+)
+
+// MessageRow is a line of keyvex queues peek --json.
+type MessageRow struct {
+	ID            string                      `json:"id"`
+	Queue         string                      `json:"queue"`
+	Sent          time.Time                   `json:"sent"`
+	FirstReceived *time.Time                  `json:"firstReceived,omitempty"`
+	Receives      int                         `json:"receives"`
+	Size          int                         `json:"size"`
+	Group         string                      `json:"group,omitempty"`
+	TraceHeader   string                      `json:"traceHeader,omitempty"`
+	Attributes    map[string]queues.Attribute `json:"attributes,omitempty"`
+	Body          string                      `json:"body"`
+	Faults        []string                    `json:"faults,omitempty"`
+	Autopsy       *queues.Autopsy             `json:"autopsy,omitempty"`
+}
+
+// QueueMessage makes the row of a message; faults are those of its schema.
+func QueueMessage(name queues.Name, m *queues.Message, faults []string) MessageRow {
+	return MessageRow{
+		ID: m.ID, Queue: name.String(), Sent: m.Sent, FirstReceived: timeOrNil(m.FirstReceived), Receives: m.Receives, Size: m.Size(),
+		Group: m.Group, TraceHeader: m.Trace, Attributes: m.Attributes, Body: m.Body, Faults: faults, Autopsy: m.Autopsy,
+	}
+}
+
+// bodyLines is how much of a body people are shown.
+const bodyLines = 20
+
+// MessageLines shows one message with its tries.
+func (l Look) MessageLines(m *queues.Message, faults []string) []string {
+	lines := []string{l.Paint(Strong, Clean(m.ID)) + l.Paint(Dim, fmt.Sprintf("  %s old, %s", Duration(m.Age()), Count(m.Receives, "receive")))}
+	for _, name := range slices.Sorted(maps.Keys(m.Attributes)) {
+		a := m.Attributes[name]
+		value := a.String
+		if a.Binary != nil {
+			value = Count(len(a.Binary), "byte")
+		}
+		lines = append(lines, "  "+l.Middle(Clean(name)+" = "+Clean(value), l.Width-2))
+	}
+	body := strings.Split(pretty(m.Body), "\n")
+	for i, line := range body {
+		if i == bodyLines {
+			lines = append(lines, l.Paint(Dim, fmt.Sprintf("  %d more lines, --json shows them", len(body)-i)))
+			break
+		}
+		indent := len(line) - len(strings.TrimLeft(line, " "))
+		lines = append(lines, "  "+l.Middle(line[:indent]+Clean(line), l.Width-2))
+	}
+	for _, fault := range faults {
+		lines = append(lines, "  "+l.Paint(Warning, l.Middle(Clean(fault), l.Width-2)))
+	}
+	if m.Autopsy != nil {
+		lines = append(lines, l.triesLines(m.Autopsy)...)
+	}
+	return lines
+}
+
+func pretty(body string) string {
+	var out bytes.Buffer
+	if json.Indent(&out, []byte(body), "", "  ") != nil {
+		return body
+	}
+	return out.String()
+}
+
+func (l Look) triesLines(a *queues.Autopsy) []string {
+	if len(a.Tries) == 0 {
+		return []string{l.Paint(Dim, l.Middle("  the logs of "+string(a.Function)+" say nothing of it", l.Width))}
+	}
+	var lines []string
+	for _, try := range a.Tries {
+		tone, what := Bad, try.Error
+		switch {
+		case try.Done:
+			tone, what = Good, "done"
+		case what == "":
+			tone, what = Unknown, "no end is logged"
+		}
+		head := fmt.Sprintf("  %s try %d  ", try.Time.UTC().Format(time.TimeOnly+"Z"), try.Receive)
+		lines = append(lines, l.Paint(Dim, head)+l.Paint(tone, l.Middle(Clean(what), l.Width-Width(head))))
+		if try.RequestID != "" {
+			lines = append(lines, l.Paint(Dim, l.Middle("             "+string(a.Function)+" "+Clean(try.RequestID), l.Width)))
+		}
+	}
+	return lines
+}
+
+// CausesDocument is the document of keyvex queues causes.
+type CausesDocument struct {
+	Where
+	Queue  string     `json:"queue"`
+	Causes []CauseRow `json:"causes"`
+}
+
+// CauseRow is a group of dead messages.
+type CauseRow struct {
+	Fingerprint string     `json:"fingerprint"`
+	Function    string     `json:"function"`
+	Hour        *time.Time `json:"hour,omitempty"`
+	Messages    int        `json:"messages"`
+	First       *time.Time `json:"first,omitempty"`
+	Last        *time.Time `json:"last,omitempty"`
+	Error       string     `json:"error"`
+	Example     string     `json:"example"`
+}
+
+// Causes makes the document of keyvex queues causes.
+func Causes(where Where, name queues.Name, causes []queues.Cause) CausesDocument {
+	doc := CausesDocument{Where: where, Queue: name.String(), Causes: []CauseRow{}}
+	for _, c := range causes {
+		doc.Causes = append(doc.Causes, CauseRow{c.Fingerprint, string(c.Function), timeOrNil(c.Hour), c.Messages, timeOrNil(c.First), timeOrNil(c.Last), c.Error, c.Example})
+	}
+	return doc
+}
+
+// CausesTable shows the groups, the largest first.
+func (l Look) CausesTable(causes []queues.Cause) []string {
+	columns := []Column{{Title: "dead", Right: true}, {Title: "hour"}, {Title: "why", Flexible: true}, {Title: "function", Optional: true}, {Title: "for example", Optional: true}}
+	var rows [][]Cell
+	for _, c := range causes {
+		why, hour := Cell{Clean(c.Fingerprint), Bad}, "-"
+		if c.Fingerprint == "" {
+			why = Cell{"the logs do not say", Unknown}
+		}
+		if !c.Hour.IsZero() {
+			hour = c.Hour.UTC().Format("01-02 15:04Z")
+		}
+		rows = append(rows, []Cell{{Text: fmt.Sprint(c.Messages)}, {Text: hour}, why, {Text: string(c.Function)}, {Text: c.Example, Tone: Dim}})
+	}
+	return l.Table(columns, rows)
+}
+
+// ChangeLines shows what an edit changes in a body.
+func (l Look) ChangeLines(id string, changes []queues.Change) []string {
+	lines := []string{l.Paint(Strong, Clean(id))}
+	for _, c := range changes {
+		lines = append(lines, l.Middle("  "+Clean(c.Path), l.Width))
+		if c.Before != "" {
+			lines = append(lines, "  "+l.Paint(Bad, l.Middle("- "+Clean(c.Before), l.Width-2)))
+		}
+		if c.After != "" {
+			lines = append(lines, "  "+l.Paint(Good, l.Middle("+ "+Clean(c.After), l.Width-2)))
+		}
+	}
+	return lines
+}
