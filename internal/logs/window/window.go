@@ -66,11 +66,11 @@ type answer struct {
 // group come in order. It ends with the first error, which cloud has translated.
 func (r *Reader) Read(ctx context.Context, s Span) iter.Seq2[Page, error] {
 	return func(yield func(Page, error) bool) {
-		ctx, cancel := context.WithCancel(ctx)
+		reading, cancel := context.WithCancel(ctx)
 		answers := make(chan answer)
 		var readers sync.WaitGroup
 		for i := range s.Groups {
-			readers.Go(func() { r.group(ctx, s, i, answers) })
+			readers.Go(func() { r.group(reading, s, i, answers) })
 		}
 		go func() {
 			readers.Wait()
@@ -85,6 +85,9 @@ func (r *Reader) Read(ctx context.Context, s Span) iter.Seq2[Page, error] {
 			if !yield(a.page, a.err) || a.err != nil {
 				return
 			}
+		}
+		if ctx.Err() != nil { // readers that end with it say nothing
+			yield(Page{}, ctx.Err())
 		}
 	}
 }
