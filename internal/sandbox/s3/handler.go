@@ -102,9 +102,12 @@ func (s *Service) forward(w http.ResponseWriter, r *http.Request) {
 	s.objects.ServeHTTP(w, r)
 }
 
+// metadataPrefix begins the headers of user-defined metadata.
+const metadataPrefix = "X-Amz-Meta-"
+
 // kept reports whether S3 keeps a header with the object and gives it back.
 func kept(name string) bool {
-	return strings.HasPrefix(name, "X-Amz-Meta-") || strings.HasPrefix(name, "X-Amz-Server-Side-Encryption") ||
+	return strings.HasPrefix(name, metadataPrefix) || strings.HasPrefix(name, "X-Amz-Server-Side-Encryption") ||
 		name == "X-Amz-Storage-Class" || name == "X-Amz-Website-Redirect-Location"
 }
 
@@ -112,7 +115,7 @@ func kept(name string) bool {
 // another name.
 var setAside = []string{"Cache-Control", "Content-Language", "Expires"}
 
-const asidePrefix = "X-Amz-Meta-Keyvex-Aside-"
+const asidePrefix = metadataPrefix + "Keyvex-Aside-"
 
 // storedHeaders are the headers to keep of those that gofakes3 hands on.
 func storedHeaders(headers map[string]string) map[string]string {
@@ -163,6 +166,7 @@ func (w *responseWriter) WriteHeader(status int) {
 		// gofakes3 has its own opinion on these.
 		w.Header().Del("Access-Control-Allow-Origin")
 		w.Header().Set(requestID, w.requestID)
+		lowerMetadata(w.Header())
 		for name, values := range w.cors {
 			w.Header()[name] = values
 		}
@@ -172,6 +176,17 @@ func (w *responseWriter) WriteHeader(status int) {
 		}
 	}
 	w.ResponseWriter.WriteHeader(status)
+}
+
+// lowerMetadata writes the names of user-defined metadata small, as S3 keeps them
+// (Working with object metadata): boto3 takes them as they come.
+func lowerMetadata(headers http.Header) {
+	for name, values := range headers {
+		if strings.HasPrefix(name, metadataPrefix) {
+			delete(headers, name)
+			headers[strings.ToLower(name)] = values
+		}
+	}
 }
 
 // begin is for answers whose status nobody wrote.

@@ -64,7 +64,8 @@ func (b backend) ListBucket(name string, p *gofakes3.Prefix, page gofakes3.ListB
 		if common {
 			list.AddPrefix(key)
 		} else {
-			list.Add(&gofakes3.Content{Key: key, LastModified: gofakes3.NewContentTime(v.Modified), ETag: gofakes3.FormatETag(v.MD5), Size: v.Size})
+			list.Add(&gofakes3.Content{
+				Key: key, LastModified: gofakes3.NewContentTime(v.Modified), ETag: gofakes3.FormatETag(v.MD5), Size: v.Size, StorageClass: gofakes3.StorageStandard})
 		}
 		return true
 	})
@@ -92,7 +93,8 @@ func (b backend) ListBucketVersions(name string, p *gofakes3.Prefix, page *gofak
 	if page == nil {
 		page = &gofakes3.ListBucketVersionsPage{}
 	}
-	list := &versionList{in: found, page: page, result: gofakes3.NewListBucketVersionsResult(name, p, page)}
+	me := gofakes3.UserInfo(b.owner())
+	list := &versionList{in: found, owner: &me, page: page, result: gofakes3.NewListBucketVersionsResult(name, p, page)}
 	if page.VersionIDMarker != "" {
 		// The key of the marker may have further versions.
 		list.addAfter(b.find(name, page.KeyMarker), string(page.VersionIDMarker))
@@ -114,6 +116,7 @@ func (b backend) ListBucketVersions(name string, p *gofakes3.Prefix, page *gofak
 // versionList is a page of versions in the making.
 type versionList struct {
 	in     bucket
+	owner  *gofakes3.UserInfo
 	page   *gofakes3.ListBucketVersionsPage
 	result *gofakes3.ListBucketVersionsResult
 	count  int64
@@ -154,10 +157,10 @@ func (l *versionList) addSome(key string, versions []version, all int) bool {
 		}
 		latest, at, id := all-len(versions)+i == 0, gofakes3.NewContentTime(v.Modified), v.shownID(l.in)
 		if v.Deleted {
-			l.result.Versions = append(l.result.Versions, &gofakes3.DeleteMarker{Key: key, VersionID: id, IsLatest: latest, LastModified: at})
+			l.result.Versions = append(l.result.Versions, &gofakes3.DeleteMarker{Key: key, VersionID: id, IsLatest: latest, LastModified: at, Owner: l.owner})
 		} else {
 			l.result.Versions = append(l.result.Versions, &gofakes3.Version{
-				Key: key, VersionID: id, IsLatest: latest, LastModified: at, Size: v.Size, ETag: gofakes3.FormatETag(v.MD5)})
+				Key: key, VersionID: id, IsLatest: latest, LastModified: at, Size: v.Size, ETag: gofakes3.FormatETag(v.MD5), Owner: l.owner})
 		}
 		l.count, l.lastKey, l.lastID = l.count+1, key, id
 	}

@@ -11,9 +11,11 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/middleware"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 	"github.com/keyvex/keyvex/internal/sandbox"
 )
 
@@ -112,6 +114,40 @@ func TestHeadersComeBackAndNoOthers(t *testing.T) {
 	}
 	if _, err := c.HeadObject(t.Context(), &s3.HeadObjectInput{Bucket: aws.String("headers"), Key: aws.String("none")}); code(err) != "NotFound" {
 		t.Errorf("head of what is not there: %v", err)
+	}
+}
+
+// "Amazon S3 stores user-defined metadata keys in lowercase" (Working with object
+// metadata). The Go SDK would not mind, boto3 takes the names as they come.
+func TestMetadataHasSmallNamesOnTheWire(t *testing.T) {
+	c := newClient(t, "")
+	bucket(t, c, "small")
+	if _, err := c.PutObject(t.Context(), &s3.PutObjectInput{Bucket: aws.String("small"), Key: aws.String("k"), Metadata: map[string]string{"Colour": "red"}}); err != nil {
+		t.Fatal(err)
+	}
+	out, err := c.HeadObject(t.Context(), &s3.HeadObjectInput{Bucket: aws.String("small"), Key: aws.String("k")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw := middleware.GetRawResponse(out.ResultMetadata).(*smithyhttp.Response)
+	if fmt.Sprint(raw.Header["x-amz-meta-colour"]) != "[red]" {
+		t.Errorf("the headers are %v", raw.Header)
+	}
+}
+
+// ListObjectVersions and ListObjectsV2 in the API reference: every version has its
+// owner, every object its storage class.
+func TestListsTellOwnerAndStorageClass(t *testing.T) {
+	c := newClient(t, "")
+	bucket(t, c, "lists")
+	put(t, c, "lists", "k", "one")
+	objects, err := c.ListObjectsV2(t.Context(), &s3.ListObjectsV2Input{Bucket: aws.String("lists")})
+	if err != nil || objects.Contents[0].StorageClass != types.ObjectStorageClassStandard {
+		t.Errorf("objects: %+v %v", objects, err)
+	}
+	versions, err := c.ListObjectVersions(t.Context(), &s3.ListObjectVersionsInput{Bucket: aws.String("lists")})
+	if err != nil || versions.Versions[0].Owner == nil || *versions.Versions[0].Owner.ID != sandbox.DefaultAccount {
+		t.Errorf("versions: %+v %v", versions, err)
 	}
 }
 
