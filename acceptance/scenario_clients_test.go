@@ -52,7 +52,7 @@ func TestTheSameScenariosEndAlikeThroughEveryClient(t *testing.T) {
 		for name, open := range clients {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
-				s := stage{name, open(t), *config.BaseEndpoint, at}
+				s := stage{name: name, client: open(t), endpoint: *config.BaseEndpoint, variables: at}
 				for _, set := range sets {
 					for i, one := range set.Scenarios {
 						if one.CLI || !strings.HasPrefix(name, "aws") {

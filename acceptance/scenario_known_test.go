@@ -1,0 +1,36 @@
+package acceptance
+
+// motoDiffers are the differences between moto and the local platform: what differs,
+// and why the local platform is as it is. AWS's documentation decides; the page is
+// named where it speaks.
+var motoDiffers = []struct{ what, why string }{
+	{"cloudwatch DescribeAlarms: only here is MetricAlarms[].StateTransitionedTimestamp", "MetricAlarm has it"},
+	{`cloudwatch DescribeAlarmHistory: *, moto's *500*`, "moto cannot serve it"},
+	{"dynamodb *: only here is *.BillingModeSummary.LastUpdateToPayPerRequestDateTime", "BillingModeSummary has it"},
+	{"dynamodb *: only here is *.TableId", "TableDescription has it"},
+	{"dynamodb *: only here is *.GlobalSecondaryIndexes[].*", "GlobalSecondaryIndexDescription has an ARN, a size and a count"},
+	{"dynamodb *: only moto has ConsumedCapacity*", "ReturnConsumedCapacity is NONE unless told: no ConsumedCapacity in the answer"},
+	{"dynamodb Scan: only moto has Items[]*", "Select COUNT gives the number of items, not the items"},
+	{"iam *AttachRolePolicy: *, moto's *", "AWSLambdaBasicExecutionRole is AWS's own; moto has those only when configured"},
+	{"iam *DetachRolePolicy: *, moto's *", "the same"},
+	{"iam ListAttachedRolePolicies: only here is *", "the same"},
+	{"logs FilterLogEvents: only moto has searchedLogStreams[]*", "deprecated, and empty since 2020 (FilterLogEvents)"},
+	{"logs DescribeLogGroups: only here is logGroups[].*", "LogGroup has a class and its protection against deletion"},
+	{"logs PutRetentionPolicy: *, moto's *", "retentionInDays has a list of possible values; 15 is none"},
+	{"logs DescribeMetricFilters: only here is metricFilters[].*", "MetricFilter has them"},
+	{"logs DeleteMetricFilter: *, moto's *", "a filter that is not there is a ResourceNotFoundException"},
+	{"s3 *: only moto has *ChecksumCRC32", "ours: additional checksums are not kept"},
+	{"s3 *: only moto has *ChecksumAlgorithm[]", "ours: the same"},
+	{"s3 ListObjectsV2: only moto has EncodingType", "ours: keys in lists are never URL-encoded, and the answer says so by its absence"},
+	{"s3 GetObject: only here is body", "the address is presigned for another method; moto looks at no signature"},
+	{"s3 GetObject: *, moto's *", "what was put is there, at moto nothing was: it takes the other request for a write"},
+	{"secretsmanager DescribeSecret: only here is LastAccessedDate", "it has the day of the last access"},
+	{"secretsmanager GetSecretValue: status 400, moto's 404", "errors of the JSON protocols are 400; there is no 404 in Common Errors"},
+	{"sns GetSubscriptionAttributes: only here is Attributes.SubscriptionPrincipal", "GetSubscriptionAttributes lists it"},
+	{"sqs SendMessageBatch: Failed[].SenderFault is a bool, moto's a text", "a Boolean (BatchResultErrorEntry)"},
+	{"sqs SendMessage: *, moto's *", "a message has at least one character (SendMessage), and a FIFO queue's a group"},
+	{"sqs ReceiveMessage: only here is Messages[].Attributes.SequenceNumber", "the same as of SendMessage"},
+	{"sqs SendMessage: only here is SequenceNumber", "every message of a FIFO queue has one (SendMessage)"},
+	{"sqs PurgeQueue: *, moto's *", "one purge in 60 seconds (PurgeQueueInProgress)"},
+	{"sts AssumeRole: only moto has PackedPolicySize", "of session policies and tags; the call has none"},
+}
