@@ -44,7 +44,7 @@ func runSecretsGet(ctx context.Context, a *app, args []string) error {
 	defer value.Wipe()
 	end := ""
 	if a.terminal.out {
-		a.note("%s will stand on this screen and in its scrollback", key.Path())
+		a.tell("%s will stand on this screen and in its scrollback", key.Path())
 		if err := a.typeName(ctx, at.choice.Environment); err != nil {
 			return err
 		}

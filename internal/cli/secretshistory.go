@@ -86,6 +86,6 @@ func runSecretsRollback(ctx context.Context, a *app, secret platform.Secret) err
 	if a.flags.json {
 		return a.document(present.SecretsWrittenDocument{Written: []present.SecretWrittenRow{row}})
 	}
-	a.print(a.outLook().SecretWrittenLine(at.choice.Environment.Name, row.Keys, written))
+	a.print(a.outLook().SecretWrittenLine(row))
 	return nil
 }

@@ -38,7 +38,7 @@ func runSecretsImport(ctx context.Context, a *app, cmd *cobra.Command, args []st
 		return err
 	}
 	for _, name := range in.Unknown {
-		a.note("no key is called %s", name)
+		a.tell("no key is called %s", name)
 	}
 	if len(in.Changes) == 0 {
 		return problem.New(problem.Usage, "the file has no key of keyvex, nothing was written").WithHint("keyvex secrets list names them")

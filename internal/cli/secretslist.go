@@ -51,7 +51,7 @@ func runSecretsList(ctx context.Context, o *secretsListOptions) error {
 		}
 	}
 	if lacking > 0 {
-		o.note("%s to set: keyvex secrets set -e %s", present.Count(lacking, "key"), at.choice.Environment)
+		o.tell("%s to set: keyvex secrets set -e %s", present.Count(lacking, "key"), at.choice.Environment)
 	}
 	return nil
 }

@@ -86,7 +86,10 @@ func (a *app) places(ctx context.Context) ([]ground, error) {
 }
 
 func (o *secretsSetOptions) setEverywhere(ctx context.Context, key platform.SecretKey, places []ground, stdin io.Reader, piped bool) error {
-	value, err := o.takeValue(ctx, key, o.valueSource, stdin, piped)
+	value, found, err := o.begun(ctx, key, places)
+	if err == nil && !found {
+		value, err = o.takeValue(ctx, key, o.valueSource, stdin, piped)
+	}
 	if err != nil {
 		return err
 	}
@@ -109,4 +112,18 @@ func (o *secretsSetOptions) setEverywhere(ctx context.Context, key platform.Secr
 		targets = append(targets, t)
 	}
 	return s.save(ctx, targets)
+}
+
+// begun is the token of a rotation that an earlier command began in one of the places:
+// with it, there is nothing to ask.
+func (o *secretsSetOptions) begun(ctx context.Context, key platform.SecretKey, places []ground) (secrets.Value, bool, error) {
+	if key.Path() != redisTokenPath {
+		return secrets.Value{}, false, nil
+	}
+	for _, at := range places {
+		if token, found, err := o.pendingToken(ctx, at); err != nil || found {
+			return token, found, err
+		}
+	}
+	return secrets.Value{}, false, nil
 }

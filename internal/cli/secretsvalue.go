@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
 	"syscall"
 
 	"github.com/keyvex/keyvex/internal/platform"
+	"github.com/keyvex/keyvex/internal/present"
 	"github.com/keyvex/keyvex/internal/problem"
 	"github.com/keyvex/keyvex/internal/sandbox"
 	"github.com/keyvex/keyvex/internal/secrets"
@@ -57,8 +59,9 @@ func (a *app) takeValue(ctx context.Context, key platform.SecretKey, s valueSour
 }
 
 func (a *app) askValue(ctx context.Context, key platform.SecretKey, s valueSource) (secrets.Value, error) {
+	a.tell("%s: %s", key.Path(), key.Format)
 	for {
-		value, err := a.askHidden(ctx, key.Path()+" ("+key.Format+"), hidden: ")
+		value, err := a.askHidden(ctx, "value, hidden: ")
 		if err != nil {
 			return value, err
 		}
@@ -70,10 +73,10 @@ func (a *app) askValue(ctx context.Context, key platform.SecretKey, s valueSourc
 		}
 		err = secrets.Check(key, value)
 		if err == nil {
-			a.note("taken: %d characters, fingerprint %s", value.Len(), value.Fingerprint())
+			a.tell("taken: %d characters, fingerprint %s", value.Len(), value.Fingerprint())
 			return value, nil
 		}
-		a.note("%s; it has %d characters", err, value.Len())
+		a.tell("%s; it has %d characters", err, value.Len())
 		value.Wipe()
 	}
 }
@@ -129,7 +132,7 @@ func (a *app) settleSpace(ctx context.Context, value secrets.Value, s valueSourc
 			return value, problem.New(problem.Refused, "the value has %d characters of white space around it, nothing was written", extra).
 				WithHint("--space strip, or --space keep")
 		}
-		answer, err := a.ask(ctx, "it has white space or a line break around it: strip it (enter), or keep it (k)? ")
+		answer, err := a.ask(ctx, "white space around it: strip (enter) or keep (k)? ")
 		if err != nil || answer == "k" {
 			return value, err
 		}
@@ -151,6 +154,18 @@ func (a *app) verify(ctx context.Context, at ground, key platform.SecretKey, val
 		return problem.New(problem.Refused, "%s is %s, nothing was written", key.Path(), verdict).
 			WithHint("make another key there, or leave out --verify")
 	}
-	a.note("%s: %s", key.Path(), verdict)
+	a.tell("%s: %s", key.Path(), verdict)
 	return nil
+}
+
+// tell is note, broken between words where the terminal is narrow.
+func (a *app) tell(format string, args ...any) {
+	text := present.Clean(fmt.Sprintf(format, args...))
+	if !a.terminal.err {
+		a.note("%s", text)
+		return
+	}
+	for _, line := range present.Wrap(text, a.errLook().Width) {
+		a.note("%s", line)
+	}
 }

@@ -66,7 +66,7 @@ func (a *app) saveAll(ctx context.Context, s *saving, places []ground, changes [
 		}
 	}
 	if len(targets) == 0 {
-		a.note("no value was given, nothing was written")
+		a.tell("no value was given, nothing was written")
 	}
 	return s.save(ctx, targets)
 }
@@ -80,10 +80,10 @@ func (o *secretsSetOptions) wanted(ctx context.Context, keys []secrets.KeyStatus
 		}
 	}
 	if len(lacking) > 0 {
-		o.note("%s to set; enter skips one, Ctrl-C leaves and writes nothing", present.Count(len(lacking), "key"))
+		o.tell("%s to set; enter skips one, Ctrl-C leaves and writes nothing", present.Count(len(lacking), "key"))
 		return lacking, nil
 	}
-	o.note("nothing is lacking")
+	o.tell("nothing is lacking")
 	i, err := o.pickKey(ctx, keys)
 	if err != nil {
 		return nil, err
@@ -120,7 +120,7 @@ func (o *secretsSetOptions) collect(ctx context.Context, at ground, wanted []pla
 	var changes []secrets.Change
 	for _, key := range wanted {
 		if key.Path() == redisTokenPath {
-			o.note("%s changes in Redis, too: keyvex secrets generate %s", key.Path(), key.Path())
+			o.tell("%s changes in Redis, too: keyvex secrets generate %s", key.Path(), key.Path())
 			continue
 		}
 		value, err := o.valueFor(ctx, key)
@@ -128,7 +128,7 @@ func (o *secretsSetOptions) collect(ctx context.Context, at ground, wanted []pla
 			return changes, err
 		}
 		if value.Len() == 0 {
-			o.note("skipped %s", key.Path())
+			o.tell("skipped %s", key.Path())
 			continue
 		}
 		changes = append(changes, secrets.Change{Key: key, Value: value})
@@ -144,7 +144,8 @@ func (o *secretsSetOptions) collect(ctx context.Context, at ground, wanted []pla
 // valueFor generates what can be, if the operator wants that, and asks otherwise.
 func (o *secretsSetOptions) valueFor(ctx context.Context, key platform.SecretKey) (secrets.Value, error) {
 	if key.CanGenerate() {
-		answer, err := o.ask(ctx, key.Path()+": generate it (g), type it (t), or skip it (enter)? ")
+		o.tell("%s: %s", key.Path(), key.Format)
+		answer, err := o.ask(ctx, "generate (g), type (t) or skip (enter)? ")
 		switch {
 		case err != nil || answer == "":
 			return secrets.Value{}, err

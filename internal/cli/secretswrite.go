@@ -28,6 +28,8 @@ type target struct {
 	secret  platform.Secret
 	changes []secrets.Change
 	plan    secrets.Plan
+	// resumes is set when a rotation of Redis's token was begun and not ended.
+	resumes bool
 }
 
 func (t target) keys() []string {
@@ -41,14 +43,23 @@ func (t target) keys() []string {
 // rotates reports whether the token of Redis is among the changes, which has to change
 // in ElastiCache, too.
 func (t target) rotates() bool {
-	return len(t.plan.Differences) > 0 && t.secret == platform.DatabaseSecret &&
-		len(t.changes) == 1 && t.changes[0].Key.Name == platform.RedisAuthTokenKey
+	return isRedisToken(t.changes) && (t.resumes || len(t.plan.Differences) > 0)
+}
+
+// isRedisToken reports whether the token is all that is to change.
+func isRedisToken(changes []secrets.Change) bool {
+	return len(changes) == 1 && changes[0].Key.Path() == redisTokenPath
 }
 
 // plan reads the secret and says what would change. The token of Redis can only change
 // by itself: it has steps of its own.
 func (s *saving) plan(ctx context.Context, at ground, secret platform.Secret, changes []secrets.Change) (target, error) {
 	t := target{at: at, vault: s.vault(at), secret: secret, changes: changes}
+	if isRedisToken(changes) && !changes[0].Unset {
+		if err := s.resume(ctx, &t); err != nil {
+			return t, err
+		}
+	}
 	snapshot, err := t.vault.Read(ctx, secret)
 	if err != nil {
 		return t, err
@@ -63,6 +74,20 @@ func (s *saving) plan(ctx context.Context, at ground, secret platform.Secret, ch
 		}
 	}
 	return t, nil
+}
+
+// resume takes the token of a rotation that was begun and not ended.
+func (s *saving) resume(ctx context.Context, t *target) error {
+	token, found, err := s.pendingToken(ctx, t.at)
+	if found {
+		s.tell("%s: a rotation that was begun goes on, with its own token", t.at.choice.Environment)
+		t.resumes, t.changes = true, []secrets.Change{{Key: t.changes[0].Key, Value: token}}
+	}
+	return err
+}
+
+func (a *app) pendingToken(ctx context.Context, at ground) (secrets.Value, bool, error) {
+	return secrets.Rotation{Vault: a.vault(at)}.Pending(ctx)
 }
 
 // save shows what changes, has it confirmed once, and writes one target after the other.
@@ -94,6 +119,9 @@ func (s *saving) save(ctx context.Context, targets []target) error {
 func changing(targets []target) (n int) {
 	for _, t := range targets {
 		n += len(t.plan.Differences)
+		if n == 0 && t.resumes {
+			n = 1
+		}
 	}
 	return n
 }
@@ -124,7 +152,7 @@ func (s *saving) show(targets []target) {
 			about = place
 			fmt.Fprintln(s.err, look.PlaceLine(place))
 		}
-		if len(t.plan.Differences) == 0 {
+		if len(t.plan.Differences) == 0 && !t.resumes {
 			fmt.Fprintln(s.err, "  "+look.Middle(strings.Join(t.keys(), ", ")+" as it is", look.Width-2))
 		}
 		for _, line := range look.SecretChangeLines(t.secret, t.plan.Differences) {
@@ -142,7 +170,7 @@ func (s *saving) write(ctx context.Context, t *target) error {
 	defer func() { t.plan.Wipe() }()
 	written, err := s.writeOnce(ctx, t)
 	for conflict := (*secrets.Conflict)(nil); errors.As(err, &conflict) && s.canAsk(); {
-		s.note("%s", err)
+		s.tell("%s", err)
 		again, planErr := s.plan(ctx, t.at, t.secret, t.changes)
 		if planErr != nil {
 			return planErr
@@ -165,19 +193,13 @@ func (s *saving) writeOnce(ctx context.Context, t *target) (secrets.Written, err
 	if !t.rotates() {
 		return t.vault.Write(ctx, t.plan)
 	}
-	rotation := s.rotation(t)
-	if pending, found, err := rotation.Pending(ctx); err != nil {
-		return secrets.Written{}, err
-	} else if found {
-		s.note("a rotation that was begun goes on, with its own token (fingerprint %s)", pending.Fingerprint())
-	}
-	return rotation.Rotate(ctx, t.changes[0].Value)
+	return s.rotation(t).Rotate(ctx, t.changes[0].Value)
 }
 
 func (s *saving) rotation(t *target) secrets.Rotation {
 	return secrets.Rotation{Vault: t.vault, Cache: t.at.session.ElastiCache(), Begin: func(step secrets.Step) {
 		if !s.flags.json {
-			s.note("%s", step)
+			s.tell("%s", step)
 		}
 	}}
 }
@@ -195,7 +217,7 @@ func (s *saving) finish(ctx context.Context, t *target, written secrets.Written)
 	}
 	s.rows = append(s.rows, row)
 	if !s.flags.json {
-		s.print(s.outLook().SecretWrittenLine(t.at.choice.Environment.Name, t.keys(), written))
+		s.print(s.outLook().SecretWrittenLine(row))
 	}
 	return nil
 }
@@ -210,7 +232,7 @@ func (s *saving) tellRest(rest []target) {
 		open = append(open, t.at.choice.Environment.Name)
 	}
 	if len(done)+len(open) > 1 {
-		s.note("written: %s; not written: %s", orNone(done), orNone(open))
+		s.tell("written: %s; not written: %s", orNone(done), orNone(open))
 	}
 }
 
@@ -224,12 +246,12 @@ func orNone(names []string) string {
 // tellLeaked waits until no function can still hold the old value, and says what is left
 // to do elsewhere.
 func (s *saving) tellLeaked(ctx context.Context) error {
-	s.note("waiting a minute: by then every function reads the new value")
+	s.tell("waiting a minute: by then every function reads the new value")
 	if err := clock.Sleep(ctx, s.clock, secrets.Held); err != nil {
 		return problem.New(problem.LeftRunning, "the new value is written; functions may use the old one for up to a minute").
 			WithHint("nothing is left to do here; revoke the old key at its provider").WithCause(err)
 	}
-	s.note("the functions use the new value")
-	s.note("keyvex does not reach the application's own copies (.env files, Vercel's variables), nor the provider: revoke the old key there")
+	s.tell("the functions use the new value")
+	s.tell("keyvex does not reach the application's own copies (.env files, Vercel's variables), nor the provider: revoke the old key there")
 	return nil
 }

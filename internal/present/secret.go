@@ -1,7 +1,6 @@
 package present
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -39,7 +38,7 @@ func (l Look) SecretsTable(keys []secrets.KeyStatus, now time.Time) []string {
 			wrong = append(wrong, Wrap(k.Key.Path()+" "+k.Reason, l.Width)...)
 		}
 	}
-	columns := []Column{{Title: "  KEY"}, {Title: "STATE"}, {Title: "CHANGED", Right: true}, {Title: "USED", Right: true, Optional: true}, {Title: "NEEDED BY", Optional: true}, {Title: "VERSION", Optional: true}}
+	columns := []Column{{Title: "  KEY", Flexible: true}, {Title: "STATE"}, {Title: "CHANGED", Right: true}, {Title: "USED", Right: true, Optional: true}, {Title: "NEEDED BY", Optional: true}, {Title: "VERSION", Optional: true}}
 	return append(l.Table(columns, rows), wrong...)
 }
 
@@ -125,10 +124,16 @@ func (l Look) HistoryTable(versions []secrets.Past, now time.Time) []string {
 	return l.Table([]Column{{Title: "VERSION", Flexible: true}, {Title: "MADE", Right: true}, {Title: "LABELS"}, {Title: "LAST READ", Optional: true}}, rows)
 }
 
-// SecretWrittenLine says what a write left in an environment.
-func (l Look) SecretWrittenLine(environment string, what []string, w secrets.Written) string {
-	if !w.Changed {
-		return fmt.Sprintf("%s  %s unchanged", environment, strings.Join(what, ", "))
+// SecretWrittenLine says what a write left of a secret in an environment.
+func (l Look) SecretWrittenLine(w SecretWrittenRow) string {
+	what := string(w.Secret) + ", " + Count(len(w.Keys), "value")
+	if len(w.Keys) == 1 {
+		what = w.Keys[0]
 	}
-	return fmt.Sprintf("%s  %s  version %s", environment, strings.Join(what, ", "), shortHash(w.Version))
+	end := "unchanged"
+	if w.Changed {
+		end = "version " + shortHash(w.Version)
+	}
+	start := w.Environment + columnGap
+	return start + l.Middle(what, l.Width-Width(start)-len(columnGap)-len(end)) + columnGap + end
 }
