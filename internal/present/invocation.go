@@ -151,12 +151,15 @@ func memoryTone(i *invocation.Invocation) Tone {
 	return Normal
 }
 
+// handedBack begins most errors; the outcome says as much.
+const handedBack = "message handed back: "
+
 // about is the error of a failed invocation, else whom it worked on, with the receive
 // count of a message that had come before.
 func about(i *invocation.Invocation) Cell {
 	switch {
 	case i.Error != "":
-		return Cell{Clean(i.Error), Bad}
+		return Cell{Clean(strings.TrimPrefix(i.Error, handedBack)), Bad}
 	case len(i.IDs) > 1:
 		return Cell{fmt.Sprintf("%s and %d more", Clean(i.IDs[0]), len(i.IDs)-1), Normal}
 	case len(i.IDs) == 1 && i.Receive > 1:

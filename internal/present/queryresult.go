@@ -2,6 +2,7 @@ package present
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/keyvex/keyvex/internal/logs/insights"
@@ -71,13 +72,12 @@ func queryValue(cell insights.Cell, short func(string) string) (text string, num
 		_, group, _ := strings.Cut(text, ":")
 		return short(group), false
 	}
-	var n float64
-	var rest string
-	if count, _ := fmt.Sscanf(text, "%g%s", &n, &rest); count != 1 {
+	n, err := strconv.ParseFloat(text, 64)
+	if err != nil {
 		return text, false
 	}
-	if whole, fraction, ok := strings.Cut(text, "."); ok && len(fraction) > 2 && !strings.ContainsAny(text, "eE") {
-		return fmt.Sprintf("%s.%s", whole, fraction[:2]), true
+	if _, fraction, ok := strings.Cut(text, "."); ok && len(fraction) > 2 {
+		return strconv.FormatFloat(n, 'f', 2, 64), true
 	}
 	return text, true
 }

@@ -48,7 +48,11 @@ func JobWay(where Where, w *job.Way) WayDocument {
 func (l Look) WayTable(w *job.Way, zone *time.Location) []string {
 	columns := []Column{
 		{Title: "TIME"}, {Title: "AFTER", Right: true}, {Title: "STATION"}, {Title: "FUNCTION", Flexible: true},
-		{Title: "DETAIL", Flexible: true}, {Title: "REQUEST", Optional: true},
+		{Title: "DETAIL", Flexible: true}, {Title: "REQUEST"},
+	}
+	shown := len(columns)
+	if l.Width < narrow {
+		shown--
 	}
 	var rows [][]Cell
 	for i, s := range w.Stations {
@@ -69,7 +73,7 @@ func (l Look) WayTable(w *job.Way, zone *time.Location) []string {
 		}
 		rows = append(rows, []Cell{
 			{s.At.In(zone).Format("15:04:05.000"), Dim}, {after, Normal}, {name, tone}, {s.Function, Normal}, {detail, tone}, {s.RequestID, Dim},
-		})
+		}[:shown])
 	}
-	return l.Table(columns, rows)
+	return l.Table(columns[:shown], rows)
 }
