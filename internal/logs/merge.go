@@ -177,6 +177,7 @@ func (m *merger) take(g *source, n Notice) error {
 
 // read takes the lines of a page, those that are new.
 func (m *merger) read(g *source, r report) error {
+	m.pending = slices.Grow(m.pending, len(r.lines))
 	for i, l := range r.lines {
 		if !g.memory.take(l.Timestamp, r.keys[i]) {
 			continue
@@ -273,8 +274,8 @@ func (m *merger) release(mark int64) error {
 	if n == 0 {
 		return nil
 	}
-	lines := slices.Clone(m.pending[:n])
-	m.pending = slices.Delete(m.pending, 0, n)
+	lines, rest := m.pending[:n:n], m.pending[n:]
+	m.pending = append([]Line(nil), rest...)
 	for i := range lines {
 		lines[i].Late = lines[i].Timestamp < m.released
 		m.groups[lines[i].Group].held--

@@ -37,6 +37,7 @@ func Read(text []byte) (p Page, err error) {
 	r.object(func(name []byte) {
 		switch string(name) {
 		case "events":
+			p.Events = make([]Event, 0, len(text)/usualSize)
 			r.array(func() { p.Events = append(p.Events, r.event()) })
 		case "nextToken":
 			p.Token = r.stringOrNull()
@@ -50,6 +51,9 @@ func Read(text []byte) (p Page, err error) {
 	}
 	return p, nil
 }
+
+// usualSize is about how many bytes of JSON an event takes, beside its message's.
+const usualSize = 300
 
 func (r *reader) event() (e Event) {
 	r.object(func(name []byte) {
