@@ -28,7 +28,8 @@ type record struct {
 // is empty.
 const tab = '\t'
 
-var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+// castagnoli is a table that is made when it is first asked for, not at each start.
+func castagnoli() *crc32.Table { return crc32.MakeTable(crc32.Castagnoli) }
 
 var errDamaged = errors.New("the checksum does not match")
 
@@ -45,7 +46,7 @@ func encode(changes []Change) []byte {
 		line = append(append(line, tab), key...)
 		line = append(append(line, tab), c.value...)
 	}
-	copy(line, fmt.Sprintf("%08x", crc32.Checksum(line[8:], castagnoli)))
+	copy(line, fmt.Sprintf("%08x", crc32.Checksum(line[8:], castagnoli())))
 	return append(line, '\n')
 }
 
@@ -56,7 +57,7 @@ func decode(line []byte) ([]record, error) {
 		return nil, errDamaged
 	}
 	sum, err := strconv.ParseUint(string(line[:8]), 16, 32)
-	if err != nil || uint32(sum) != crc32.Checksum(line[8:], castagnoli) {
+	if err != nil || uint32(sum) != crc32.Checksum(line[8:], castagnoli()) {
 		return nil, errDamaged
 	}
 	fields := bytes.Split(line[8:], []byte{tab})

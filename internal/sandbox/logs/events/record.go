@@ -15,7 +15,8 @@ const frame = 8
 // maxRecord is the size in bytes at which a record ends, if it has an event.
 const maxRecord = 16 << 10
 
-var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+// castagnoli is a table that is made when it is first asked for, not at each start.
+func castagnoli() *crc32.Table { return crc32.MakeTable(crc32.Castagnoli) }
 
 // header is what stands before the events of a record.
 type header struct {
@@ -45,7 +46,7 @@ func appendRecord(b []byte, h header, entries []Entry) ([]byte, int) {
 	}
 	body := b[start+frame:]
 	binary.LittleEndian.PutUint32(b[start:], uint32(len(body)))
-	binary.LittleEndian.PutUint32(b[start+4:], crc32.Checksum(body, castagnoli))
+	binary.LittleEndian.PutUint32(b[start+4:], crc32.Checksum(body, castagnoli()))
 	return b, h.count
 }
 
@@ -64,7 +65,7 @@ func cutRecord(b []byte) (body, rest []byte, ok bool) {
 
 // intact verifies the checksum of the record that b begins with.
 func intact(b, body []byte) bool {
-	return binary.LittleEndian.Uint32(b[4:]) == crc32.Checksum(body, castagnoli)
+	return binary.LittleEndian.Uint32(b[4:]) == crc32.Checksum(body, castagnoli())
 }
 
 // reader takes numbers off the front of a body; bad stays set after a failure.
