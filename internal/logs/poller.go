@@ -44,6 +44,8 @@ type poller struct {
 	// pause is the time to the next poll; fresh counts the new lines of a scan.
 	pause    time.Duration
 	failures int
+	// told is set while the merger knows of a failure.
+	told bool
 }
 
 // run polls until the group is read to its end, or ctx is done.
@@ -177,8 +179,9 @@ func (p *poller) page(ctx context.Context, q query) (a answer, again bool, err e
 		if err == nil {
 			p.sync(a.serverTime)
 			p.present[p.group].Store(true)
-			if p.failures > 0 {
-				p.failures = 0
+			p.failures = 0
+			if p.told {
+				p.told = false
 				err = p.tell(ctx, report{notice: &Notice{Matter: Recovered, Group: p.group}})
 			}
 			return a, false, err
@@ -192,11 +195,18 @@ func (p *poller) page(ctx context.Context, q query) (a answer, again bool, err e
 	}
 }
 
+// forgiven is how many failures in a row nobody needs to hear of: a connection that was
+// kept open for the next call may be closed when that comes.
+const forgiven = 1
+
 // fail tells of a failure and waits until the next try is due.
 func (p *poller) fail(ctx context.Context, q query, cause error) (again bool, err error) {
 	p.failures++
 	if matterOf(cause) == Missing {
 		p.present[p.group].Store(false)
+	}
+	if matterOf(cause) == Unreachable && p.failures <= forgiven {
+		return false, clock.Sleep(ctx, p.options.Clock, firstRetry/10)
 	}
 	notice := &Notice{Matter: matterOf(cause), Group: p.group, After: backoff(p.failures, p.random), Err: cause}
 	switch {
@@ -210,6 +220,7 @@ func (p *poller) fail(ctx context.Context, q query, cause error) (again bool, er
 	case notice.Matter == Missing:
 		notice.After, again = pollMissing, true
 	}
+	p.told = true
 	if err := p.tell(ctx, report{notice: notice}); err != nil {
 		return false, err
 	}
