@@ -22,23 +22,19 @@ func (l Look) SecretsTable(keys []secrets.KeyStatus, now time.Time) []string {
 		if k.State == secrets.Unset && k.Lacking() {
 			sign = Attention
 		}
-		words := string(k.State)
-		if k.State == secrets.Unset && k.Key.Optional {
-			words += ", optional"
-		}
 		changed := "-"
 		if k.State != secrets.Unset {
 			changed = Age(k.Changed, now)
 		}
 		rows = append(rows, []Cell{
-			{Text: l.Glyph(sign) + " " + k.Key.Path()}, {words, wordToneOf(sign)}, {changed, Dim},
+			{Text: l.Glyph(sign) + " " + k.Key.Path()}, {string(k.State), wordToneOf(sign)}, {changed, Dim},
 			{usedWords(k, now), Dim}, {strings.Join(needers(k.Key), ", "), Dim}, {shortHash(k.Version), Dim},
 		})
 		if k.Reason != "" {
 			wrong = append(wrong, Wrap(k.Key.Path()+" "+k.Reason, l.Width)...)
 		}
 	}
-	columns := []Column{{Title: "  KEY", Flexible: true}, {Title: "STATE"}, {Title: "CHANGED", Right: true}, {Title: "USED", Right: true, Optional: true}, {Title: "NEEDED BY", Optional: true}, {Title: "VERSION", Optional: true}}
+	columns := []Column{{Title: "  KEY"}, {Title: "STATE"}, {Title: "CHANGED", Right: true}, {Title: "USED", Right: true, Optional: true}, {Title: "NEEDED BY", Optional: true}, {Title: "VERSION", Optional: true}}
 	return append(l.Table(columns, rows), wrong...)
 }
 

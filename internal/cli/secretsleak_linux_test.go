@@ -1,0 +1,147 @@
+package cli_test
+
+import (
+	"bytes"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// leakKey is a value that must be nowhere but in Secrets Manager. leakPiece is in all of
+// them, valid or not.
+const (
+	leakPiece = "c4n4ryc4n4ryc4n4ry"
+	leakKey   = "sk-" + leakPiece
+)
+
+// lookout looks into the arguments and variables of all processes, again and again.
+type lookout struct {
+	stop  chan struct{}
+	done  sync.WaitGroup
+	looks int
+	found []string
+}
+
+func lookOut() *lookout {
+	l := &lookout{stop: make(chan struct{})}
+	l.done.Go(func() {
+		for {
+			l.look()
+			select {
+			case <-l.stop:
+				return
+			case <-time.After(5 * time.Millisecond):
+			}
+		}
+	})
+	return l
+}
+
+func (l *lookout) look() {
+	l.looks++
+	for _, name := range []string{"cmdline", "environ"} {
+		files, _ := filepath.Glob("/proc/[0-9]*/" + name)
+		for _, file := range files {
+			if content, err := os.ReadFile(file); err == nil && bytes.Contains(content, []byte(leakPiece)) {
+				l.found = append(l.found, file)
+			}
+		}
+	}
+}
+
+func (l *lookout) end() {
+	close(l.stop)
+	l.done.Wait()
+}
+
+// TestNoValueLeavesSecretsManager sends a value through every command and failure, and
+// then looks for it wherever a reader could.
+func TestNoValueLeavesSecretsManager(t *testing.T) {
+	environ := deployed(t)
+	folder := t.TempDir()
+	write := func(name, content string) string {
+		path := filepath.Join(folder, name)
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	single, bad := write("single", leakKey), write("bad", leakPiece+" "+leakPiece)
+	dotenv, badDotenv := write("dotenv", "OPENAI_API_KEY="+leakKey+"\n"), write("baddotenv", "OPENAI_API_KEY="+leakKey+"\nSENDGRID_API_KEY="+leakPiece+"\n"+leakPiece+"\n")
+	l := lookOut()
+	for _, stdin := range []string{leakKey, leakPiece, " " + leakKey + " ", strings.Repeat(leakKey, 5000)} {
+		for _, more := range [][]string{nil, {"--verbose"}, {"--json"}, {"--read-only"}, {"--verify"}, {"--no-input", "--space", "keep"}} {
+			run(t, environ, stdin, append([]string{"secrets", "set", "ai.openai_api_key", "-e", "alpha", "--yes"}, more...)...)
+		}
+	}
+	for _, args := range [][]string{
+		{"secrets", "set", "ai.openai_api_key", "-e", "alpha", "--yes", "--from-file", single},
+		{"secrets", "set", "ai.openai_api_key", "-e", "alpha", "--yes", "--from-file", bad, "--verbose"},
+		{"secrets", "set", "ai.openai_api_key", "-e", "alpha,gamma", "--yes", "--from-file", single, "--verbose"},
+		{"secrets", "import", dotenv, "-e", "alpha", "--yes", "--json"}, {"secrets", "import", badDotenv, "-e", "alpha", "--yes", "--verbose"},
+		{"secrets", "list", "-e", "alpha"}, {"secrets", "list", "-e", "alpha", "--json", "--verbose"},
+		{"secrets", "history", "ai", "-e", "alpha"}, {"secrets", "history", "ai", "-e", "alpha", "--json"},
+		{"secrets", "diff", "--from", "alpha", "--to", "gamma", "--verbose"}, {"secrets", "copy", "--from", "alpha", "--to", "gamma", "ai.openai_api_key", "--yes", "--verbose"},
+		{"secrets", "generate", "database.encryption_key", "-e", "alpha", "--yes"},
+		{"secrets", "unset", "ai.openai_api_key", "-e", "alpha", "--yes"}, {"secrets", "rollback", "ai", "-e", "alpha", "--yes", "--verbose"},
+		{"secrets", "get", "ai.openai_api_key", "-e", "alpha", "--json"}, {"dotenv", "-e", "alpha"}, {"outputs", "-e", "alpha", "--json"},
+	} {
+		run(t, environ, "", args...)
+	}
+	c := openConsole(t, environ, nil, "secrets", "set", "ai.openai_api_key", "-e", "alpha")
+	c.await("value, hidden: ", 1)
+	c.press("sk-other" + leakPiece + "\r")
+	c.await("[y/N]", 1)
+	c.press("y\r")
+	if code := c.end(); code != 0 || strings.Contains(c.screen(), leakPiece) {
+		t.Errorf("the terminal ended with %d and shows\n%s", code, c.screen())
+	}
+	l.end()
+	if len(l.found) > 0 || l.looks < 10 {
+		t.Errorf("%d looks at all processes found it in %v", l.looks, l.found)
+	}
+	if out, err := keyvex(environ, "", "secrets", "get", "ai.openai_api_key", "-e", "alpha"); err != nil || !strings.Contains(out, leakPiece) {
+		t.Fatalf("the value did not arrive, so nothing was proved: %s", out)
+	}
+	searchFolders(t, environ)
+}
+
+// run runs a command, which may fail, and looks at what it prints.
+func run(t *testing.T, environ []string, stdin string, args ...string) {
+	t.Helper()
+	if out, _ := keyvex(environ, stdin, args...); strings.Contains(out, leakPiece) {
+		t.Errorf("keyvex %s prints the value:\n%s", strings.Join(args, " "), out)
+	}
+}
+
+// searchFolders looks into the home and the temporary folder. The sandbox's journal is
+// where its Secrets Manager keeps values.
+func searchFolders(t *testing.T, environ []string) {
+	t.Helper()
+	searched := 0
+	for _, variable := range environ {
+		name, folder, _ := strings.Cut(variable, "=")
+		if name != "KEYVEX_HOME" && name != "TMPDIR" {
+			continue
+		}
+		_ = filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
+			if err != nil || !entry.Type().IsRegular() || strings.HasPrefix(entry.Name(), "state.journal") {
+				return nil
+			}
+			if content, err := os.ReadFile(path); err == nil {
+				searched++
+				if bytes.Contains(content, []byte(leakPiece)) {
+					t.Errorf("%s holds the value", path)
+				}
+			}
+			return nil
+		})
+	}
+	if searched == 0 {
+		t.Error("no file was searched")
+	}
+}
