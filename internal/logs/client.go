@@ -60,15 +60,8 @@ func fetch(ctx context.Context, api API, q query) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	a := answer{lines: make([]Line, 0, len(read.Events))}
-	if read.Token != "" {
-		a.token = &read.Token
-	}
-	for _, e := range read.Events {
-		a.lines = append(a.lines, Line{
-			Stream: e.Stream, ID: e.ID, Message: e.Message, Timestamp: e.Timestamp, Ingestion: e.Ingestion,
-		})
-	}
+	a := answer{}
+	a.lines, a.token = linesOf(read)
 	if at, ok := awsmiddleware.GetServerTime(out.ResultMetadata); ok {
 		a.serverTime = at
 	}

@@ -8,19 +8,20 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 
+	"github.com/keyvex/keyvex/internal/logs"
 	"github.com/keyvex/keyvex/internal/logs/invocation"
 	"github.com/keyvex/keyvex/internal/logs/window"
 	"github.com/keyvex/keyvex/internal/problem"
 )
 
 // translated answers as a session of package cloud does: not found as a problem.
-type translated struct{ window.API }
+type translated struct{ logs.Searcher }
 
 func (a translated) FilterLogEvents(ctx context.Context, in *cloudwatchlogs.FilterLogEventsInput, f ...func(*cloudwatchlogs.Options)) (*cloudwatchlogs.FilterLogEventsOutput, error) {
 	if *in.LogGroupName == "absent" {
 		return nil, problem.New(problem.NotFound, "no such group")
 	}
-	return a.API.FilterLogEvents(ctx, in, f...)
+	return a.Searcher.FilterLogEvents(ctx, in, f...)
 }
 
 func (a *account) notFound() *window.Reader {

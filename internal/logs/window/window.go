@@ -9,7 +9,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 
 	"github.com/keyvex/keyvex/internal/clock"
@@ -17,14 +16,9 @@ import (
 	"github.com/keyvex/keyvex/internal/problem"
 )
 
-// API is what reading needs of CloudWatch Logs.
-type API interface {
-	FilterLogEvents(context.Context, *cloudwatchlogs.FilterLogEventsInput, ...func(*cloudwatchlogs.Options)) (*cloudwatchlogs.FilterLogEventsOutput, error)
-}
-
 // Reader reads for one account and region. It is safe for concurrent use.
 type Reader struct {
-	API   API
+	API   logs.Searcher
 	Clock clock.Clock
 	// Every is the time between two calls, 0 for no limit. Every sets it by a region.
 	Every time.Duration
@@ -96,7 +90,7 @@ func (r *Reader) Read(ctx context.Context, s Span) iter.Seq2[Page, error] {
 func (r *Reader) group(ctx context.Context, s Span, i int, out chan<- answer) {
 	in := s.input(i)
 	for {
-		page, next, err := r.page(ctx, in, i)
+		page, next, err := r.page(ctx, in)
 		page.Group = s.Groups[i]
 		if problem.Is(err, problem.NotFound) {
 			page.Missing, err = true, nil
@@ -126,22 +120,12 @@ func (s Span) input(i int) *cloudwatchlogs.FilterLogEventsInput {
 }
 
 // page asks for one page, when its turn has come.
-func (r *Reader) page(ctx context.Context, in *cloudwatchlogs.FilterLogEventsInput, group int) (page Page, next *string, err error) {
+func (r *Reader) page(ctx context.Context, in *cloudwatchlogs.FilterLogEventsInput) (page Page, next *string, err error) {
 	if err := r.turn(ctx); err != nil {
 		return page, nil, err
 	}
-	out, err := r.API.FilterLogEvents(ctx, in)
-	if err != nil {
-		return page, nil, err
-	}
-	page.Lines = make([]logs.Line, len(out.Events))
-	for i, e := range out.Events {
-		page.Lines[i] = logs.Line{
-			Group: group, Stream: aws.ToString(e.LogStreamName), ID: aws.ToString(e.EventId), Message: aws.ToString(e.Message),
-			Timestamp: aws.ToInt64(e.Timestamp), Ingestion: aws.ToInt64(e.IngestionTime),
-		}
-	}
-	return page, out.NextToken, nil
+	page.Lines, next, err = logs.Search(ctx, r.API, in)
+	return page, next, err
 }
 
 // turn waits until a call may be made.
