@@ -88,6 +88,7 @@ func TestSavedQueriesTellWhatTheySay(t *testing.T) {
 		},
 		"retries":  {[]string{`{"msg":"message received","receiveCount":1}`, `{"msg":"message received","receiveCount":3}`}, []string{"receiveCount=3 messages=1"}},
 		"requests": {[]string{`{"httpMethod":"POST","resourcePath":"/v1/jobs","status":"202"}`}, []string{"httpMethod=POST resourcePath=/v1/jobs status=202 requests=1"}},
+		"jobs":     {[]string{`{"JobEndToEnd":10,"_aws":{}}`, `{"JobEndToEnd":30,"_aws":{}}`}, []string{"time=2000-01-01 00:00:00.000 jobs=2 p50ms=10 p95ms=30"}},
 		"timeouts": {[]string{"2026 id Task timed out after 3.00 seconds", "fine"}, []string{""}},
 	} {
 		t.Run(name, func(t *testing.T) {

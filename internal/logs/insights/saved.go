@@ -54,7 +54,7 @@ func Queries() []Saved {
 		},
 		{
 			Name: "jobs", About: "jobs and how long they took from the queue to the socket, by five minutes, in ms", Groups: ai,
-			Text: `filter ispresent(JobEndToEnd) | stats count(*) as jobs, pct(JobEndToEnd, 50) as p50ms, pct(JobEndToEnd, 95) as p95ms by bin(5m) as time | sort time desc`,
+			Text: `filter ispresent(JobEndToEnd) | fields bin(5m) as time | stats count(*) as jobs, pct(JobEndToEnd, 50) as p50ms, pct(JobEndToEnd, 95) as p95ms by time | sort time desc`,
 		},
 		{
 			Name: "retries", About: "messages that came again, by how often",
