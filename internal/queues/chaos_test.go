@@ -50,6 +50,8 @@ func (c *chaos) before() (after bool, err error) {
 	return false, nil
 }
 
+func newRandom(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 1)) }
+
 func (c *chaos) after() {
 	if c.calls == c.dies {
 		panic(killed{})
@@ -203,7 +205,7 @@ func (w *world) competitor(random *rand.Rand, taken map[string]int) {
 
 func chaosRun(t *testing.T, seed uint64) {
 	w := newWorld(t)
-	random := rand.New(rand.NewPCG(seed, 1))
+	random := newRandom(seed)
 	const n = 60
 	bodies := w.fill(w.dead, n)
 	byID := map[string]string{}

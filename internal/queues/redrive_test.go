@@ -1,0 +1,268 @@
+package queues_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"runtime"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	logstypes "github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+
+	"github.com/keyvex/keyvex/internal/platform"
+	"github.com/keyvex/keyvex/internal/problem"
+	"github.com/keyvex/keyvex/internal/queues"
+	"github.com/keyvex/keyvex/internal/sandbox/oracle"
+)
+
+func TestASelectedRedriveMovesWhatIsMeantAndNothingElse(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.fill(w.dead, 30)
+		last, err := redriveAll(t.Context(), w.queues(nil, ""), queues.RedriveOptions{Selection: queues.Selection{Where: where(t, "body.kind = tool")}})
+		if err != nil || last.Moved != 15 || len(last.Doubtful) != 0 {
+			t.Errorf("%+v, %v", last, err)
+		}
+		for body := range w.drain(w.source) {
+			if !strings.Contains(body, "tool") {
+				t.Errorf("%s was moved", body)
+			}
+		}
+		if left := w.visible(w.dead); len(left) != 15 {
+			t.Errorf("%d of 15 are left and visible", len(left))
+		}
+		if _, err := os.Stat(last.Journal); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestAttributesAndTraceHeaderGoAlong(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		_, err := w.sqs.SendMessage(t.Context(), &sqs.SendMessageInput{QueueUrl: &w.dead, MessageBody: aws.String("x"),
+			MessageAttributes: map[string]types.MessageAttributeValue{
+				"a": {DataType: aws.String("String.kind"), StringValue: aws.String("b")}, "bin": {DataType: aws.String("Binary"), BinaryValue: []byte{0, 255}},
+			},
+			MessageSystemAttributes: map[string]types.MessageSystemAttributeValue{"AWSTraceHeader": {DataType: aws.String("String"), StringValue: aws.String("Root=1-5759e988-bd862e3fe1be46a994272793")}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := redriveAll(t.Context(), w.queues(nil, ""), queues.RedriveOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		got, err := w.sqs.ReceiveMessage(t.Context(), &sqs.ReceiveMessageInput{QueueUrl: &w.source, MessageAttributeNames: []string{"All"}, MessageSystemAttributeNames: []types.MessageSystemAttributeName{"All"}})
+		if err != nil || len(got.Messages) != 1 {
+			t.Fatal(err)
+		}
+		m := got.Messages[0]
+		if *m.MessageAttributes["a"].DataType != "String.kind" || string(m.MessageAttributes["bin"].BinaryValue) != "\x00\xff" || !strings.HasPrefix(m.Attributes["AWSTraceHeader"], "Root=1-5759") {
+			t.Errorf("%+v", m)
+		}
+	})
+}
+
+// consume answers each message of the source queue in the log of its consumer, as the
+// functions do.
+func (w *world) consume(ctx context.Context, outcome func(body string) string) {
+	logs, group := cloudwatchlogs.NewFromConfig(w.config), w.env.FunctionLogGroup(platform.EmailProcessor)
+	for ctx.Err() == nil {
+		got, err := w.sqs.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{QueueUrl: &w.source, MaxNumberOfMessages: 10, WaitTimeSeconds: 1})
+		if err != nil {
+			return
+		}
+		for _, m := range got.Messages {
+			line := `"msg":"message done"`
+			if why := outcome(*m.Body); why != "" {
+				line = fmt.Sprintf(`"msg":"message handed back","error":%q`, why)
+			}
+			text := fmt.Sprintf(`{"level":"INFO",%s,"messageId":%q,"receiveCount":1,"requestId":"r"}`, line, *m.MessageId)
+			_, err := logs.PutLogEvents(ctx, &cloudwatchlogs.PutLogEventsInput{LogGroupName: &group, LogStreamName: aws.String("s"),
+				LogEvents: []logstypes.InputLogEvent{{Message: &text, Timestamp: aws.Int64(time.Now().UnixMilli())}}})
+			if err != nil && ctx.Err() == nil {
+				w.t.Error(err)
+			}
+			w.sqs.DeleteMessage(ctx, &sqs.DeleteMessageInput{QueueUrl: &w.source, ReceiptHandle: m.ReceiptHandle})
+		}
+	}
+}
+
+func (w *world) logGroup() {
+	logs, group := cloudwatchlogs.NewFromConfig(w.config), w.env.FunctionLogGroup(platform.EmailProcessor)
+	if _, err := logs.CreateLogGroup(w.ctx(), &cloudwatchlogs.CreateLogGroupInput{LogGroupName: &group}); err != nil {
+		w.t.Fatal(err)
+	}
+	if _, err := logs.CreateLogStream(w.ctx(), &cloudwatchlogs.CreateLogStreamInput{LogGroupName: &group, LogStreamName: aws.String("s")}); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// consumed runs f while somebody consumes the source queue.
+func (w *world) consumed(outcome func(body string) string, f func()) {
+	w.logGroup()
+	ctx, cancel := context.WithCancel(w.ctx())
+	done := make(chan struct{})
+	go func() { w.consume(ctx, outcome); close(done) }()
+	f()
+	cancel()
+	<-done
+}
+
+func TestACanaryThatFailsKeepsTheOthersWhereTheyAre(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.fill(w.dead, 30)
+		w.consumed(func(string) string { return "openai 401" }, func() {
+			last, err := redriveAll(t.Context(), w.queues(nil, ""), queues.RedriveOptions{Canary: 1})
+			if !problem.Is(err, problem.Failed) || !strings.Contains(err.Error(), "openai 401") || last.Moved != 1 {
+				t.Errorf("%+v, %v", last, err)
+			}
+		})
+		if left := w.visible(w.dead); len(left) != 29 {
+			t.Errorf("%d of 29 are left", len(left))
+		}
+	})
+}
+
+func TestAfterACanaryThatIsDoneTheOthersFollow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.fill(w.dead, 30)
+		w.consumed(func(string) string { return "" }, func() {
+			last, err := redriveAll(t.Context(), w.queues(nil, ""), queues.RedriveOptions{Canary: 1})
+			if err != nil || last.Moved != 30 {
+				t.Errorf("%+v, %v", last, err)
+			}
+		})
+	})
+}
+
+func TestACanaryThatNobodyTakesStopsTheRedrive(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.fill(w.dead, 30)
+		last, err := redriveAll(t.Context(), w.queues(nil, ""), queues.RedriveOptions{Canary: 1})
+		if !problem.Is(err, problem.Failed) || last.Moved != 1 {
+			t.Errorf("%+v, %v", last, err)
+		}
+	})
+}
+
+func TestARedriveWhoseMessagesFailAgainStopsItself(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.fill(w.dead, 400)
+		slow := &chaos{SQS: w.sqs, random: newRandom(1), dies: -1}
+		w.consumed(func(string) string { return "table is gone" }, func() {
+			last, err := redriveAll(t.Context(), w.queues(slow, ""), queues.RedriveOptions{})
+			if !problem.Is(err, problem.Failed) || !strings.Contains(err.Error(), "failed again") || last.Moved > 300 {
+				t.Errorf("%+v, %v", last, err)
+			}
+		})
+	})
+}
+
+// die has what is in the source queue received until SQS gives up.
+func (w *world) die() {
+	for range 20_000 {
+		got, err := w.sqs.ReceiveMessage(w.ctx(), &sqs.ReceiveMessageInput{QueueUrl: &w.source, MaxNumberOfMessages: 10})
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		if len(got.Messages) == 0 {
+			return
+		}
+		for _, m := range got.Messages {
+			if _, err := w.sqs.ChangeMessageVisibility(w.ctx(), &sqs.ChangeMessageVisibilityInput{QueueUrl: &w.source, ReceiptHandle: m.ReceiptHandle}); err != nil {
+				w.t.Fatal(err)
+			}
+		}
+	}
+}
+
+func TestSQSMovesEverythingAndIsFollowedOrStopped(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.fill(w.source, 100)
+		w.die()
+		q := w.queues(nil, "")
+		for task, err := range q.Move(t.Context(), email, 10) { // one leaves
+			if err != nil || task.Attached {
+				t.Fatalf("%+v, %v", task, err)
+			}
+			break
+		}
+		time.Sleep(3 * time.Second)
+		var last queues.MoveTask
+		for task, err := range q.Move(t.Context(), email, 10) { // and comes back
+			if err != nil || !task.Attached {
+				t.Fatalf("%+v, %v", task, err)
+			}
+			if last = task; task.Moved > 50 {
+				break
+			}
+		}
+		if last.Rate < 8 || last.Rate > 12 {
+			t.Errorf("%v a second", last.Rate)
+		}
+		if _, err := q.CancelMove(t.Context(), email); err != nil {
+			t.Error(err)
+		}
+		time.Sleep(time.Second)
+		if moved := len(w.visible(w.source)); moved < 40 || moved > 90 {
+			t.Errorf("%d moved", moved)
+		}
+	})
+}
+
+func TestTenThousandGoBackAtAThousandASecond(t *testing.T) {
+	w := newWorld(t)
+	w.fill(w.dead, 10_000)
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	began, peak := time.Now(), uint64(0)
+	for e, err := range w.queues(nil, "").Redrive(t.Context(), email, queues.RedriveOptions{Selection: queues.Selection{Where: where(t, "body.n >= 0")}}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e.Moved%1000 == 0 {
+			runtime.GC()
+			runtime.ReadMemStats(&after)
+			peak = max(peak, after.HeapAlloc)
+		}
+	}
+	took := time.Since(began)
+	t.Logf("10,000 in %s, %.0f a second, the heap grew by %d kB (the sandbox in it)", took, 10_000/took.Seconds(), (int64(peak)-int64(before.HeapAlloc))/1024)
+	if took > 10*time.Second && os.Getenv("KEYVEX_CHAOS") != "" {
+		t.Errorf("took %s", took)
+	}
+}
+
+func TestMotoSeesTheSame(t *testing.T) {
+	config := oracle.Moto(t)
+	w := &world{t: t, folder: t.TempDir()}
+	w.use(config)
+	w.fill(w.dead, 23)
+	q, met := w.queues(nil, ""), 0
+	for _, err := range q.Peek(t.Context(), email.DeadLetter(), queues.PeekOptions{}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		met++
+	}
+	last, err := redriveAll(t.Context(), q, queues.RedriveOptions{Selection: queues.Selection{Where: where(t, "body.kind = chat")}})
+	if err != nil || met != 23 || last.Moved != 12 {
+		t.Errorf("%d met, %+v, %v", met, last, err)
+	}
+	if moved, left := len(w.visible(w.source)), len(w.visible(w.dead)); moved != 12 || left != 11 {
+		t.Errorf("%d moved, %d left", moved, left)
+	}
+}
