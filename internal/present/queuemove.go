@@ -20,19 +20,19 @@ type RedriveRow struct {
 	Total            int      `json:"total,omitempty"`
 	Refused          int      `json:"refused,omitempty"`
 	Seen             int      `json:"seen,omitempty"`
+	InFlight         int      `json:"inFlight,omitempty"`
 	MaybeTwice       []string `json:"maybeTwice,omitempty"`
 	Status           string   `json:"status,omitempty"`
 	PerSecond        float64  `json:"perSecond,omitempty"`
 	RemainingSeconds float64  `json:"remainingSeconds,omitempty"`
 	Message          string   `json:"message,omitempty"`
 	Journal          string   `json:"journal,omitempty"`
-	Error            string   `json:"error,omitempty"`
 }
 
 // Redrive makes the row of a redrive's event.
 func Redrive(name queues.Name, e queues.RedriveEvent) RedriveRow {
 	row := RedriveRow{
-		Event: e.Kind, Queue: name.String(), Seconds: e.Elapsed.Seconds(), Moved: e.Moved, Refused: e.Refused, Seen: e.Seen,
+		Event: e.Kind, Queue: name.String(), Seconds: e.Elapsed.Seconds(), Moved: e.Moved, Refused: e.Refused, Seen: e.Seen, InFlight: e.InFlight,
 		MaybeTwice: e.Doubtful, Message: e.Message, Journal: e.Journal,
 	}
 	if e.Elapsed > 0 {
@@ -65,6 +65,9 @@ func (l Look) RedriveLine(r RedriveRow) string {
 	}
 	if r.Refused > 0 {
 		parts = append(parts, fmt.Sprintf("%d refused", r.Refused))
+	}
+	if r.InFlight > 0 {
+		parts = append(parts, fmt.Sprintf("%d in flight elsewhere", r.InFlight))
 	}
 	if r.PerSecond > 0 {
 		parts = append(parts, fmt.Sprintf("%.0f/s", r.PerSecond))

@@ -36,6 +36,8 @@ type RedriveEvent struct {
 	Doubtful []string
 	// Seen counts all messages that were met.
 	Seen int
+	// InFlight are with somebody else and were not looked at, as of the end.
+	InFlight int
 	// Message is about what the event is, the canary's new id or a refusal.
 	Message string
 	// Journal is the file that tells it all.
@@ -86,6 +88,9 @@ func (q *Queues) Redrive(ctx context.Context, name Name, o RedriveOptions) iter.
 		})
 		if back := r.giveBack(ctx); err == nil {
 			err = back
+		}
+		if status, failure := q.Status(ctx, r.name); err == nil && failure == nil {
+			r.event.InFlight = status.InFlight
 		}
 		if err == nil {
 			err = journal.finish()
