@@ -6,10 +6,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	peer "github.com/santhosh-tekuri/jsonschema/v6"
 	"pgregory.net/rapid"
 
+	"github.com/keyvex/keyvex/internal/clock"
 	"github.com/keyvex/keyvex/internal/jsonschema"
 )
 
@@ -99,6 +101,24 @@ func TestASchemaThatIsNoneIsRefused(t *testing.T) {
 		if _, err := jsonschema.Compile(text); err == nil {
 			t.Errorf("%s is taken", text)
 		}
+	}
+}
+
+func TestANumberBeyondMeasureBreaksTheSchemaAtOnce(t *testing.T) {
+	wall := clock.Wall{}
+	began := wall.Now()
+	for _, schema := range []string{`{"type":"integer"}`, `{"minimum":0}`, `{"maximum":2}`, `{"multipleOf":0.1}`, `{"enum":[1]}`} {
+		for _, document := range []string{"1e999999", "1e-999999", "1E99999999999999999999", strings.Repeat("7", 1001)} {
+			if verdict(t, schema, document) {
+				t.Errorf("%s takes %.20s", schema, document)
+			}
+		}
+	}
+	if !verdict(t, `{"type":"integer","minimum":1e999}`, "1e+1000") || !verdict(t, `{"type":"number"}`, "1e999999") {
+		t.Error("a number within measure is refused")
+	}
+	if took := wall.Now().Sub(began); took > time.Second {
+		t.Errorf("it took %v", took)
 	}
 }
 

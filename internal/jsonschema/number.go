@@ -3,14 +3,25 @@ package jsonschema
 import (
 	"encoding/json"
 	"math/big"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
 
-// exact is the value of a number. It is nil for an exponent beyond a million, which
-// package big does not take: such a number breaks what is asked of it.
+// longest bounds a number's text and its exponent: exact arithmetic takes seconds
+// for 1e-999999, and documents come from strangers.
+const longest = 1000
+
+// exact is the value of a number. It is nil beyond the bound: such a number breaks
+// what is asked of it.
 func exact(n json.Number) *big.Rat {
-	value, ok := new(big.Rat).SetString(n.String())
+	text := strings.ToLower(n.String())
+	_, exponent, has := strings.Cut(text, "e")
+	size, err := strconv.Atoi(exponent)
+	if len(text) > longest || has && (err != nil || max(size, -size) > longest) {
+		return nil
+	}
+	value, ok := new(big.Rat).SetString(text)
 	if !ok {
 		return nil
 	}
