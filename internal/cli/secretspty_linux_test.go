@@ -280,3 +280,26 @@ func TestAPipedValueIsConfirmedAtTheTerminal(t *testing.T) {
 		t.Errorf("ended with %d\n%s", code, c.screen())
 	}
 }
+
+func TestAConflictIsShownAndTheOperatorGoesOnFromThere(t *testing.T) {
+	environ := deployed(t)
+	c := openConsole(t, environ, nil, "secrets", "set", "ai.openai_api_key", "-e", "alpha")
+	c.await("value, hidden: ", 1)
+	c.press(typedKey + "\r")
+	c.await("[y/N]", 1)
+	if out, err := keyvex(environ, "sk-ant-otherotherotherother", "secrets", "set", "ai.anthropic_api_key", "-e", "alpha", "--yes"); err != nil {
+		t.Fatal(out)
+	}
+	c.press("y\r")
+	c.await("(anthropic_api_key), nothing was written", 1)
+	c.await("write on top of that? [y/N]", 1)
+	c.press("y\r")
+	if code := c.end(); code != 0 {
+		t.Fatalf("ended with %d\n%s", code, c.screen())
+	}
+	for path, want := range map[string]string{"ai.openai_api_key": typedKey, "ai.anthropic_api_key": "sk-ant-otherotherotherother"} {
+		if out, _ := keyvex(environ, "", "secrets", "get", path, "-e", "alpha"); out != want {
+			t.Errorf("%s is %s", path, out)
+		}
+	}
+}
