@@ -39,6 +39,8 @@ type tailOptions struct {
 	out  *bufio.Writer
 	// noted is when a notice of each kind was shown last.
 	noted map[logs.Matter]time.Time
+	// missing counts the groups that are not there.
+	missing int
 }
 
 // The formats of lines.
@@ -157,7 +159,12 @@ func runLogsTail(ctx context.Context, o *tailOptions) error {
 	if o.live && !at.session.Loopback() {
 		o.note("Live Tail costs $0.01 a minute after 1,800 minutes of the month; without --live following is free")
 	}
-	return o.tail(ctx, at.session.Logs(), options)
+	err = o.tail(ctx, at.session.Logs(), options)
+	if err == nil && o.missing == len(o.groups) && !options.Follow {
+		return problem.New(problem.NotFound, "%s has none of these logs in account %s, %s", at.choice.Environment, at.who.Account, at.session.Region()).
+			WithHint("keyvex deploy -e %s", at.choice.Environment)
+	}
+	return err
 }
 
 // frugal is the garbage collector's percentage for a command that runs all day: half
@@ -257,6 +264,9 @@ const repeatNotice = 10 * time.Second
 // tell shows what is no line: a notice, and at the end the cursor.
 func (o *tailOptions) tell(ctx context.Context, e logs.Event, follow bool) error {
 	if n := e.Notice; n != nil {
+		if n.Matter == logs.Missing {
+			o.missing++
+		}
 		switch now := o.clock.Now(); {
 		case o.format == formatJSON:
 			o.row(present.TailNotice(*n, o.groups))

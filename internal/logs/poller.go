@@ -215,6 +215,7 @@ func (p *poller) fail(ctx context.Context, q query, cause error) (again bool, er
 	case notice.Matter == Refused:
 		return false, p.end(ctx, cause)
 	case notice.Matter == Missing && !p.options.Follow:
+		notice.After = 0
 		_ = p.tell(ctx, report{notice: notice})
 		return false, p.end(ctx, nil)
 	case notice.Matter == Missing:

@@ -264,6 +264,9 @@ func LogNoticeLine(n logs.Notice, groups []logs.Group) string {
 	case logs.Unreachable:
 		return name + ": AWS cannot be reached, nothing is lost; next try in " + after
 	case logs.Missing:
+		if n.After == 0 {
+			return name + ": there is no such log group"
+		}
 		return name + ": there is no such log group yet, waiting for it"
 	case logs.Recovered:
 		return name + ": goes on, with all that came meanwhile"
