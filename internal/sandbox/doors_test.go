@@ -23,11 +23,18 @@ import (
 // doors is the estate behind a socket, as an application's developer meets it.
 func doors(t *testing.T) *estate {
 	t.Helper()
+	return served(t, runner.InProcess{}, func(*estate) {})
+}
+
+// served deploys the estate behind a socket after it has been prepared. Without a
+// runner its functions are processes.
+func served(t *testing.T, functions runner.Runner, prepare func(*estate)) *estate {
+	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	e := newEstate(t, Options{Folder: t.TempDir(), Endpoint: "http://" + listener.Addr().String(), Sockets: true, Functions: runner.InProcess{}}, platform.Development)
+	e := newEstate(t, Options{Folder: t.TempDir(), Endpoint: "http://" + listener.Addr().String(), Sockets: true, Functions: functions}, platform.Development)
 	server := &httptest.Server{Listener: listener, Config: &http.Server{Handler: e.Handler()}}
 	server.Start()
 	t.Cleanup(func() {
@@ -36,6 +43,7 @@ func doors(t *testing.T) *estate {
 	})
 	e.parameters = map[string]string{"CorsOrigins": "http://localhost:3000,https://app.example.com"}
 	e.bootstrap()
+	prepare(e)
 	e.deploy()
 	return e
 }

@@ -10,9 +10,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"go.uber.org/goleak"
+
+	"github.com/keyvex/keyvex/lambdas/functions"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	functions.RunIfMarked()
+	goleak.VerifyTestMain(m)
+}
 
 func TestTheSDKReachesASandboxInABubble(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -143,11 +143,11 @@ func (r *Runner) link(program string) string {
 	return linked
 }
 
-// Close kills all processes and waits for them.
+// Close kills all processes and waits for them. A second one does nothing.
 func (r *Runner) Close() error {
 	r.mu.Lock()
 	open, api := r.instances, r.api
-	r.instances = nil
+	r.instances, r.api = nil, nil
 	all := make([]*instance, 0, len(open))
 	for i := range open {
 		all = append(all, i)
