@@ -251,7 +251,7 @@ func TestFiveHundredJobsAMinuteAreAnsweredOrDeadAndNoneIsLost(t *testing.T) {
 	}
 
 	h.must("local", "chaos", "--throttle", "10", "--errors", "5", "--kill", "2s")
-	stormy, ended, last := h.traffic("--rate", "560", "--errors", "5", "--for", fmt.Sprintf("%ds", seconds), "--users", "10", "--seed", "2")
+	stormy, _, last := h.traffic("--rate", "560", "--errors", "5", "--for", fmt.Sprintf("%ds", seconds), "--users", "10", "--seed", "2")
 	chaos := h.must("local", "chaos").stdout
 	h.must("local", "chaos", "--off")
 	h.drained(queues, *cfg.BaseEndpoint)
