@@ -46,6 +46,7 @@ func TestScripts(t *testing.T) {
 		Files: files, Setup: setUp, RequireExplicitExec: true,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"fails": fails, "ends": ends, "occupy": occupy, "aslocal": asLocal, "lines": lines, "jq": jq,
+			"putlog": putLog,
 		},
 	})
 }
