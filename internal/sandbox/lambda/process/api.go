@@ -25,7 +25,10 @@ func listen() (*api, error) {
 	}
 	a := &api{address: listener.Addr().String(), served: make(chan error, 1), sessions: map[string]*session{}}
 	a.server = &http.Server{Handler: a.routes()} // a function may take its time
-	go func() { a.served <- a.server.Serve(listener) }()
+	go func() {
+		a.served <- a.server.Serve(listener)
+		close(a.served)
+	}()
 	return a, nil
 }
 

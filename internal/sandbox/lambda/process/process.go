@@ -147,7 +147,7 @@ func (r *Runner) link(program string) string {
 func (r *Runner) Close() error {
 	r.mu.Lock()
 	open, api := r.instances, r.api
-	r.instances, r.api = nil, nil
+	r.instances = nil
 	all := make([]*instance, 0, len(open))
 	for i := range open {
 		all = append(all, i)
