@@ -8,11 +8,14 @@ import sys
 from awscli import clidriver
 
 
+DRIVER = clidriver.create_clidriver()
+
+
 def run(arguments):
     out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True) for _ in range(2))
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         try:
-            code = clidriver.create_clidriver().main(arguments)
+            code = DRIVER.main(arguments)
         except SystemExit as end:
             code = end.code
     said, complaint = (stream.buffer.getvalue().decode() for stream in (out, err))

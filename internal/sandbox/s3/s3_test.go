@@ -130,7 +130,7 @@ func TestMetadataHasSmallNamesOnTheWire(t *testing.T) {
 		t.Fatal(err)
 	}
 	raw := middleware.GetRawResponse(out.ResultMetadata).(*smithyhttp.Response)
-	if fmt.Sprint(raw.Header["x-amz-meta-colour"]) != "[red]" {
+	if small := strings.ToLower("X-Amz-Meta-Colour"); fmt.Sprint(raw.Header[small]) != "[red]" {
 		t.Errorf("the headers are %v", raw.Header)
 	}
 }
