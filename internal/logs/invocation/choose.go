@@ -93,7 +93,7 @@ func Sort(all []*Invocation, by string) bool {
 		return func(a, b *Invocation) int { return cmp.Compare(of(b), of(a)) }
 	}
 	orders := map[string]func(a, b *Invocation) int{
-		"start":    func(a, b *Invocation) int { return 0 },
+		"start":    func(*Invocation, *Invocation) int { return 0 },
 		"duration": figure(func(i *Invocation) int64 { return int64(i.Took()) }),
 		"billed":   figure(func(i *Invocation) int64 { return int64(i.Billed) }),
 		"memory":   figure(func(i *Invocation) int64 { return int64(i.UsedMB) }),
