@@ -122,8 +122,9 @@ func TestWhatIsRefusedIsOnItsSessionAndAsksOnce(t *testing.T) {
 		body  string
 		calls int
 	}{
-		"refused content": {asking("[[refuse]]", provider.Anthropic), 1},
-		"an invalid body": {strings.Replace(asking("hello", provider.Anthropic), `"version":1`, `"version":2`, 1), 0},
+		"refused content":  {asking("[[refuse]]", provider.Anthropic), 1},
+		"OpenAI's refusal": {asking("[[refuse]]", provider.OpenAI), 1},
+		"an invalid body":  {strings.Replace(asking("hello", provider.Anthropic), `"version":1`, `"version":2`, 1), 0},
 	} {
 		b, table, stand := whole(t)
 		for receive := range 5 {
@@ -132,8 +133,9 @@ func TestWhatIsRefusedIsOnItsSessionAndAsksOnce(t *testing.T) {
 			}
 		}
 		session, err := table.Session(t.Context(), "s-1")
-		if err != nil || session.LastError == "" || session.LastJobID != "j-1" || stand.Calls(provider.Anthropic) != test.calls {
-			t.Errorf("%s: session %+v, %v, %d calls", name, session, err, stand.Calls(provider.Anthropic))
+		calls := stand.Calls(provider.Anthropic) + stand.Calls(provider.OpenAI)
+		if err != nil || session.LastError == "" || session.LastJobID != "j-1" || calls != test.calls {
+			t.Errorf("%s: session %+v, %v, %d calls", name, session, err, calls)
 		}
 	}
 }
