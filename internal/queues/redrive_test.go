@@ -104,6 +104,20 @@ func (w *world) logGroup() {
 	}
 }
 
+// loggedIDs are the message ids in the consumer's log.
+func (w *world) loggedIDs() (ids []string) {
+	group := w.env.FunctionLogGroup(platform.EmailProcessor)
+	out, err := cloudwatchlogs.NewFromConfig(w.config).FilterLogEvents(w.ctx(), &cloudwatchlogs.FilterLogEventsInput{LogGroupName: &group})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	for _, event := range out.Events {
+		_, id, _ := strings.Cut(*event.Message, `"messageId":"`)
+		ids = append(ids, id[:36])
+	}
+	return ids
+}
+
 // consumed runs f while somebody consumes the source queue.
 func (w *world) consumed(outcome func(body string) string, f func()) {
 	w.logGroup()
