@@ -85,7 +85,7 @@ var (
 	}
 	notFoundCodes = []string{
 		"ResourceNotFoundException", "NoSuchBucket", "NoSuchKey", "NotFound", "NotFoundException", "NoSuchEntity",
-		"ParameterNotFound", "ChangeSetNotFound", "ChangeSetNotFoundException", "StackNotFoundException",
+		"ParameterNotFound", "AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist", "ChangeSetNotFound", "ChangeSetNotFoundException", "StackNotFoundException",
 	}
 	throttlingCodes = []string{
 		"Throttling", "ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded", "SlowDown", "ProvisionedThroughputExceededException",

@@ -38,7 +38,7 @@ func (q *Queues) Export(ctx context.Context, name Name, path string, o PeekOptio
 			yield(0, err)
 			return
 		}
-		defer file.Close()
+		defer func() { _ = file.Close() }()
 		writer := bufio.NewWriter(file)
 		encoder := json.NewEncoder(writer)
 		encoder.SetEscapeHTML(false)
@@ -82,14 +82,14 @@ func openExport(path string) (*os.File, map[string]bool, error) {
 		}
 		var e Exported
 		if json.Unmarshal(line, &e) != nil || e.ID == "" {
-			file.Close()
+			_ = file.Close()
 			return nil, nil, problem.New(problem.Usage, "%s is no export: its line %d is no message", path, len(there)+1).WithHint("name another file")
 		}
 		whole += int64(len(line))
 		there[e.ID] = true
 	}
 	if err := file.Truncate(whole); err != nil {
-		file.Close()
+		_ = file.Close()
 		return nil, nil, exportProblem(path, err)
 	}
 	_, err = file.Seek(whole, io.SeekStart)

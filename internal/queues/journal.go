@@ -71,12 +71,12 @@ func (q *Queues) openJournal(name Name) (*Journal, error) {
 		return nil, journalProblem(err)
 	}
 	if err := unix.Flock(int(file.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
-		file.Close()
+		_ = file.Close()
 		return nil, problem.New(problem.Refused, "another keyvex redrives %s", name).WithHint("wait for it to end").WithCause(err)
 	}
 	j := &Journal{path: path, file: file, queues: q, fates: map[string]fate{}, doubts: map[string]bool{}}
 	if err := j.read(); err != nil {
-		file.Close()
+		_ = file.Close()
 		return nil, journalProblem(err)
 	}
 	return j, nil
@@ -190,7 +190,7 @@ func (j *Journal) finish() error {
 // Path is where the journal lies.
 func (j *Journal) Path() string { return j.path }
 
-func (j *Journal) close() { j.file.Close() }
+func (j *Journal) close() { _ = j.file.Close() }
 
 // Unfinished reports what a killed redrive of a queue left: its selection, and how
 // many messages are sent and not yet deleted.

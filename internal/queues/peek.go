@@ -2,6 +2,7 @@ package queues
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"time"
 
@@ -59,7 +60,7 @@ func (q *Queues) Peek(ctx context.Context, name Name, o PeekOptions) iter.Seq2[*
 		if err == nil {
 			err = back
 		}
-		if err != nil && err != errEnough {
+		if err != nil && !errors.Is(err, errEnough) {
 			yield(nil, err)
 		}
 	}

@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"maps"
-	"slices"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -139,8 +137,6 @@ func (w *world) visible(url string) map[string]string {
 		}
 	}
 }
-
-func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
 func redriveAll(ctx context.Context, q *queues.Queues, o queues.RedriveOptions) (last queues.RedriveEvent, err error) {
 	for last, err = range q.Redrive(ctx, email, o) {
