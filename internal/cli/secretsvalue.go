@@ -89,7 +89,7 @@ func readValue(file string, stdin io.Reader) (secrets.Value, error) {
 		if err != nil {
 			return secrets.Value{}, unreadable(file, err)
 		}
-		defer opened.Close()
+		defer func() { _ = opened.Close() }()
 		reader, name = opened, file
 	}
 	buffer := make([]byte, longestValue+1) // as large as it can get: growing would leave copies

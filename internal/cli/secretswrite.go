@@ -94,7 +94,7 @@ func (a *app) pendingToken(ctx context.Context, at ground) (secrets.Value, bool,
 // It stops at the first that fails and says which are written.
 func (s *saving) save(ctx context.Context, targets []target) error {
 	s.show(targets)
-	if changing(targets) > 0 {
+	if changing(targets) > 0 || s.leaked {
 		if err := s.confirm(ctx, s.question(targets)); err != nil {
 			return err
 		}
@@ -209,8 +209,9 @@ func (s *saving) finish(ctx context.Context, t *target, written secrets.Written)
 	row := present.SecretWrittenRow{
 		Where: t.at.place(), Secret: t.secret, Keys: t.keys(), Changed: written.Changed, Version: written.Version, Previous: written.Previous,
 	}
-	if s.leaked && written.Changed && written.Previous != "" {
+	if s.leaked && written.Previous != "" {
 		if err := t.vault.Forget(context.WithoutCancel(ctx), t.secret, written.Previous); err != nil {
+			s.tell("%s has the new value, but a rollback could still bring the old one back", row.Environment)
 			return err
 		}
 		row.Forgotten = true
@@ -226,10 +227,10 @@ func (s *saving) finish(ctx context.Context, t *target, written secrets.Written)
 func (s *saving) tellRest(rest []target) {
 	var done, open []string
 	for _, row := range s.rows {
-		done = append(done, row.Environment)
+		done = append(done, row.Environment+" "+string(row.Secret))
 	}
 	for _, t := range rest {
-		open = append(open, t.at.choice.Environment.Name)
+		open = append(open, t.at.choice.Environment.Name+" "+string(t.secret))
 	}
 	if len(done)+len(open) > 1 {
 		s.tell("written: %s; not written: %s", orNone(done), orNone(open))
@@ -246,12 +247,12 @@ func orNone(names []string) string {
 // tellLeaked waits until no function can still hold the old value, and says what is left
 // to do elsewhere.
 func (s *saving) tellLeaked(ctx context.Context) error {
-	s.tell("waiting a minute: by then every function reads the new value")
+	s.tell("waiting a minute, which is how long a function keeps a value")
 	if err := clock.Sleep(ctx, s.clock, secrets.Held); err != nil {
 		return problem.New(problem.LeftRunning, "the new value is written; functions may use the old one for up to a minute").
 			WithHint("nothing is left to do here; revoke the old key at its provider").WithCause(err)
 	}
-	s.tell("the functions use the new value")
+	s.tell("the functions ask for the new value now; an answer that began before may still end with the old one")
 	s.tell("keyvex does not reach the application's own copies (.env files, Vercel's variables), nor the provider: revoke the old key there")
 	return nil
 }

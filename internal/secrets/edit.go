@@ -53,7 +53,7 @@ func unset(document []byte, key string) (out []byte, found bool, err error) {
 		if !ok {
 			return out, found, nil
 		}
-		from, to := cut(out, list, m)
+		from, to := cut(list, m)
 		shorter := join(out[:from], out[to:])
 		clear(out)
 		out, found = shorter, true
@@ -61,7 +61,7 @@ func unset(document []byte, key string) (out []byte, found bool, err error) {
 }
 
 // cut is what goes with a member: the comma before it, of the first the one behind.
-func cut(document []byte, list []member, m member) (from, to int) {
+func cut(list []member, m member) (from, to int) {
 	for i := range list {
 		switch {
 		case list[i] != m:

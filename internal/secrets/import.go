@@ -29,6 +29,7 @@ func ParseImport(file []byte) (Import, error) {
 		key, ok := keyNamed(e.name)
 		switch {
 		case !ok:
+			e.value.Wipe()
 			in.Unknown = append(in.Unknown, e.name)
 			continue
 		case slices.ContainsFunc(in.Changes, func(c Change) bool { return c.Key.Path() == key.Path() }):

@@ -103,21 +103,26 @@ func (c Change) apply(document []byte) ([]byte, error) {
 		out, _, err := unset(document, c.Key.Name)
 		return out, err
 	}
-	for name, t := range texts(document) {
-		if name == c.Key.Name && t.isString && t.value.Equal(c.Value) {
-			return slices.Clone(document), nil
-		}
+	has := Snapshot{document: NewValue(document)}.texts()
+	defer wipeAll(has)
+	if t := has[c.Key.Name]; t.isString && t.value.Equal(c.Value) {
+		return slices.Clone(document), nil
 	}
 	return set(document, c.Key.Name, c.Value.Bytes())
 }
 
-// Wipe overwrites what the plan would write.
-func (p Plan) Wipe() { p.next.Wipe() }
+// Wipe overwrites what the plan would write, and what it was made from.
+func (p Plan) Wipe() {
+	p.next.Wipe()
+	p.Base.Wipe()
+}
 
 // differences lists the keys whose values differ between two documents, those of
 // keyvex first and in its order.
 func differences(before, after []byte, secret platform.Secret) []Difference {
 	old, now := Snapshot{document: NewValue(before)}.texts(), Snapshot{document: NewValue(after)}.texts()
+	defer wipeAll(old)
+	defer wipeAll(now)
 	var out []Difference
 	for _, key := range namesOf(secret, old, now) {
 		d := Difference{Name: key.Name, Before: maskIn(old, key), After: maskIn(now, key)}

@@ -38,8 +38,11 @@ func (v Value) Bytes() []byte {
 	return v.held()
 }
 
-// Wipe overwrites the value with zeros.
-func (v Value) Wipe() { clear(v.Bytes()) }
+// Wipe overwrites the value's buffer with zeros, with what it may hold behind the value.
+func (v Value) Wipe() {
+	buffer := v.Bytes()
+	clear(buffer[:cap(buffer)])
+}
 
 // Len is the value's length in characters.
 func (v Value) Len() int { return utf8.RuneCount(v.Bytes()) }

@@ -135,7 +135,10 @@ func (s Snapshot) texts() map[string]text {
 
 // Get gives a copy of one key's value; a key that is not set is a not found problem.
 func (s Snapshot) Get(key platform.SecretKey) (Value, error) {
-	t, ok := s.texts()[key.Name]
+	all := s.texts()
+	t, ok := all[key.Name]
+	delete(all, key.Name)
+	wipeAll(all)
 	if !ok || t.isNull {
 		return Value{}, problem.New(problem.NotFound, "%s is not set", key.Path()).WithHint("keyvex secrets set %s", key.Path())
 	}
