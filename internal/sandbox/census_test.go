@@ -104,7 +104,8 @@ func census(t *testing.T, folder string) map[string]int {
 	}
 	counts := map[string]int{}
 	for _, kind := range alive {
-		if !strings.HasPrefix(kind, "cloudformation/") {
+		// The alarms' history grows whenever a minute ends.
+		if !strings.HasPrefix(kind, "cloudformation/") && kind != "cloudwatch.history" {
 			counts[kind]++
 		}
 	}
