@@ -135,9 +135,10 @@ func fillStruct(p *plan, v reflect.Value, n *node) error {
 	return nil
 }
 
-// fillField also collects the repeated elements by which XML spells a flat list.
+// fillField also collects the repeated elements by which XML spells a flat list. One
+// empty value is an empty list, as botocore writes it in Query: "Entries=".
 func fillField(f *field, v reflect.Value, n *node) error {
-	repeated := n.kind == kindRaw || n.kind == kindTree && !n.isNumbered()
+	repeated := n.kind == kindRaw && n.text != "" || n.kind == kindTree && !n.isNumbered()
 	if f.list.flat && f.plan.shape == shapeList && repeated {
 		v.Set(reflect.Append(v, reflect.Zero(f.plan.elem.typ)))
 		return fill(f.plan.elem, v.Index(v.Len()-1), n)

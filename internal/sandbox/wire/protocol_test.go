@@ -94,6 +94,23 @@ func TestSQSQueryIsFlattened(t *testing.T) {
 	}
 }
 
+// botocore writes an empty list as one empty value, and under the member's own name
+// where the list is flat.
+func TestAnEmptyListOfSQSQueryIsNoListOfOneEmptyEntry(t *testing.T) {
+	for _, name := range []string{"Entries", "SendMessageBatchRequestEntry"} {
+		s := &wire.Service{Name: "sqs", Protocols: []wire.Protocol{wire.JSON10, wire.Query}, TargetPrefix: "AmazonSQS", Version: "2012-11-05"}
+		wire.Handle(s, func(_ context.Context, in *sqs.SendMessageBatchInput) (*sqs.SendMessageBatchOutput, error) {
+			if len(in.Entries) != 0 || *in.QueueUrl != "q" {
+				t.Errorf("%s= gives %+v", name, in)
+			}
+			return &sqs.SendMessageBatchOutput{}, nil
+		})
+		if status, body := post(t, "Action=SendMessageBatch&Version=2012-11-05&QueueUrl=q&"+name+"=", s); status != http.StatusOK {
+			t.Errorf("%d %s", status, body)
+		}
+	}
+}
+
 // vpc is what the sandbox's ec2 declares of its own.
 type vpc struct {
 	ID       string    `wire:"vpcId"`
