@@ -24,20 +24,19 @@ func newLogsInvocations(a *app) *cobra.Command {
 	o := &invocationsOptions{logsOptions: logsOptions{app: a}}
 	cmd := &cobra.Command{
 		Use: "invocations [FUNCTION...]", Short: "List invocations: duration, memory, cold start, outcome", ValidArgs: strs(platform.Functions),
-		Long: "One line for each invocation, made of the functions' log lines. An invocation that\n" +
-			"has no REPORT yet is running, and one that should have had it is unknown. A message\n" +
-			"handed back to its queue counts as an error, though Lambda itself saw none.",
-		Example: "  keyvex logs invocations ai-processor --failed --since 3h\n  keyvex logs invocations --slower-than p95 --sort duration",
+		Long: "One line for each invocation, made of its log lines. A message that was handed\n" +
+			"back to its queue counts as an error, though Lambda itself saw none.",
+		Example: "  keyvex logs invocations ai-processor --slower-than p95 --sort duration",
 		RunE:    func(cmd *cobra.Command, args []string) error { return runLogsInvocations(cmd.Context(), o, args) },
 	}
 	o.bind(cmd, "1h")
 	flags := cmd.Flags()
 	flags.BoolVar(&o.Failed, "failed", false, "only those that failed")
 	flags.BoolVar(&o.Cold, "cold", false, "only cold starts")
-	flags.StringVar(&o.slower, "slower-than", "", "only what took longer than a `span`: 20s, or p95 of its function")
+	flags.StringVar(&o.slower, "slower-than", "", "only what took longer than a `span`: 20s, p95")
 	flags.StringVar(&o.ID, "job", "", "only those that worked on this `id`")
-	flags.StringVar(&o.sort, "sort", "start", "`order`: "+strings.Join(invocation.Orders, ", "))
-	flags.IntVarP(&o.limit, "limit", "n", 200, "at most this `number`, 0 for all: the latest, or the first in the order")
+	flags.StringVar(&o.sort, "sort", "start", "`order`: start, duration, billed, memory, init, ...")
+	flags.IntVarP(&o.limit, "limit", "n", 200, "at most this `number`, 0 for all")
 	complete(cmd, "sort", func() []string { return invocation.Orders })
 	return cmd
 }

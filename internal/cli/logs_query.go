@@ -30,7 +30,7 @@ func newLogsQuery(a *app) *cobra.Command {
 		Long: "Logs Insights costs $0.005 for each GB that it scans. What a query will scan is\n" +
 			"estimated first, and what it has scanned is told after it. From a dollar on it asks.",
 		Example: "  keyvex logs query --list\n  keyvex logs query provider-latency --since 24h\n" +
-			"  keyvex logs query 'filter @message like /x509/ | stats count(*) by @log' --since 3d",
+			"  keyvex logs query 'filter @message like /x509/ | stats count(*) by @log'",
 		RunE: func(cmd *cobra.Command, args []string) error { return runLogsQuery(cmd.Context(), o, args) },
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			return savedNames(), cobra.ShellCompDirectiveNoFileComp
