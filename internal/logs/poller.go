@@ -39,6 +39,8 @@ type poller struct {
 	floor int64
 	// started and swept are when the last scan and the last sweep began.
 	started, swept int64
+	// begun is started by the clock here, answered when AWS has answered last.
+	begun, answered int64
 	// heavy is set when the last sweep took much reading.
 	heavy bool
 	// pause is the time to the next poll; fresh counts the new lines of a scan.
@@ -100,13 +102,14 @@ func (p *poller) rest(ctx context.Context, d time.Duration) error {
 // scan, up to now. It reports whether there were new lines.
 func (p *poller) scan(ctx context.Context) (fresh bool, err error) {
 	for {
+		p.begun = p.options.Clock.Now().UnixMilli()
 		before, started := p.started, p.now()
 		q := query{group: p.options.Groups[p.group].Name, pattern: p.options.Pattern, from: p.floor, to: p.to}
 		sweep := !p.heavy || started-p.swept >= sweepEvery.Milliseconds() || p.options.Live
 		if !sweep {
 			q.from = max(p.floor, before-overlap.Milliseconds())
 		}
-		if err := p.noticeGap(ctx, before, started); err != nil {
+		if err := p.noticeGap(ctx, started); err != nil {
 			return false, err
 		}
 		p.started = started
@@ -119,9 +122,9 @@ func (p *poller) scan(ctx context.Context) (fresh bool, err error) {
 }
 
 // noticeGap tells of a silence that no failure has told of, as after sleep.
-func (p *poller) noticeGap(ctx context.Context, before, now int64) error {
-	silence := time.Duration(now-before)*time.Millisecond - p.pause
-	if before == 0 || silence < gapAfter || p.failures > 0 {
+func (p *poller) noticeGap(ctx context.Context, now int64) error {
+	silence := time.Duration(now-p.answered)*time.Millisecond - p.pause
+	if p.answered == 0 || silence < gapAfter || p.failures > 0 {
 		return nil
 	}
 	return p.tell(ctx, report{notice: &Notice{Matter: Gap, Group: p.group, After: silence}})
@@ -178,6 +181,7 @@ func (p *poller) page(ctx context.Context, q query) (a answer, again bool, err e
 		a, err := fetch(ctx, p.api, q)
 		if err == nil {
 			p.sync(a.serverTime)
+			p.started, p.answered = p.begun+p.skew.Load(), p.now()
 			p.present[p.group].Store(true)
 			p.failures = 0
 			if p.told {
