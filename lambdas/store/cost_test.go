@@ -73,6 +73,7 @@ func TestWritesCostWhatTheDataModelSays(t *testing.T) {
 			other := store.Job{ID: "j-9", SessionID: job.Session(), UserID: job.UserID, ToolID: job.ToolID}
 			return table.RefuseJob(ctx, other, "no", noon.Add(time.Second))
 		}},
+		{"doubt one", 1, func() error { return table.DoubtJob(ctx, job, "in vain", noon.Add(time.Second)) }},
 		{"store a lead", 1, func() error { _, err := table.AddLead(ctx, lead); return err }},
 		{"begin a mail", 1, func() error {
 			_, err := table.BeginMail(ctx, lead, store.ToOwner, store.Claim{MessageID: "m", Until: noon}, noon)
