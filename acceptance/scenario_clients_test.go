@@ -55,9 +55,12 @@ func TestTheSameScenariosEndAlikeThroughEveryClient(t *testing.T) {
 				s := stage{name: name, client: open(t), endpoint: *config.BaseEndpoint, variables: at}
 				for _, set := range sets {
 					for i, one := range set.Scenarios {
-						if one.CLI || !strings.HasPrefix(name, "aws") {
-							t.Run(set.Service+" "+one.Name, func(t *testing.T) { s.play(t, set.Service, i, one, nil) })
-						}
+						t.Run(set.Service+" "+one.Name, func(t *testing.T) {
+							if one.CLI != "" && strings.HasPrefix(name, "aws") {
+								t.Skipf("SKIPPED: %s", one.CLI)
+							}
+							s.play(t, set.Service, i, one, nil)
+						})
 					}
 				}
 			})

@@ -26,11 +26,9 @@ type set struct {
 
 type scenario struct {
 	Name string
-	// CLI has the aws commands run it, too. Their error codes and shapes come from the same data as boto3's, so not all do.
-	CLI bool
-	// Moto says why moto does not run it, empty if it does.
-	Moto  string
-	Steps []step
+	// CLI and Moto say why the aws commands, and moto, do not run it; empty if they do.
+	CLI, Moto string
+	Steps     []step
 }
 
 // step is one call, or one request to an address that a client has presigned.
