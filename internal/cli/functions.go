@@ -74,7 +74,7 @@ func newFunctionsSwitch(a *app, use, short string, does func(*functions.Function
 	}
 }
 
-func oneFunction(cmd *cobra.Command, args []string) error {
+func oneFunction(_ *cobra.Command, args []string) error {
 	names := strs(platform.Functions)
 	if len(args) != 1 {
 		return problem.New(problem.Usage, "which function is meant").WithHint("%s, %s, %s or %s", names[0], names[1], names[2], names[3])

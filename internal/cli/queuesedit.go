@@ -81,7 +81,7 @@ func (a *app) inEditor(ctx context.Context, text string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer os.RemoveAll(folder)
+	defer func() { _ = os.RemoveAll(folder) }()
 	path := filepath.Join(folder, "body.json")
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		return "", err

@@ -36,7 +36,7 @@ func newQueuesSend(a *app) *cobra.Command {
 	return cmd
 }
 
-// SentRow is the document of keyvex queues send.
+// sentRow is the document of keyvex queues send.
 type sentRow struct {
 	Queue string `json:"queue"`
 	ID    string `json:"id"`
@@ -191,7 +191,7 @@ func runQueuesImport(ctx context.Context, o *queuesFileOptions, args []string) e
 	if err != nil {
 		return problem.New(problem.Usage, "%s", err).WithHint("name a file of keyvex queues export").WithCause(err)
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }()
 	at, err := o.standToWrite(ctx, o.flags.env)
 	if err != nil {
 		return err

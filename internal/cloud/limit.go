@@ -25,6 +25,9 @@ import (
 const (
 	cloudFormationRate, cloudFormationBurst = 5, 12
 	defaultRate, defaultBurst               = 20, 40
+	// Standard queues take nearly any number of calls (Amazon SQS message quotas), and
+	// messages that are held have to be renewed in time.
+	sqsRate, sqsBurst = 500, 100
 )
 
 // How long a connection may take to open, and how long one may stay silent while an
@@ -103,11 +106,12 @@ func (noQuota) GetToken(context.Context, uint) (func() error, error) {
 }
 func (noQuota) AddTokens(uint) error { return nil }
 
-type limiter struct{ cloudFormation, other *rate.Limiter }
+type limiter struct{ cloudFormation, sqs, other *rate.Limiter }
 
 func newLimiter() *limiter {
 	return &limiter{
 		cloudFormation: rate.NewLimiter(cloudFormationRate, cloudFormationBurst),
+		sqs:            rate.NewLimiter(sqsRate, sqsBurst),
 		other:          rate.NewLimiter(defaultRate, defaultBurst),
 	}
 }
@@ -118,8 +122,11 @@ func (l *limiter) install(stack *middleware.Stack) error {
 		ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler,
 	) (middleware.FinalizeOutput, middleware.Metadata, error) {
 		bucket := l.other
-		if awsmiddleware.GetServiceID(ctx) == "CloudFormation" {
+		switch awsmiddleware.GetServiceID(ctx) {
+		case "CloudFormation":
 			bucket = l.cloudFormation
+		case "SQS":
+			bucket = l.sqs
 		}
 		if err := bucket.Wait(ctx); err != nil {
 			return middleware.FinalizeOutput{}, middleware.Metadata{}, err

@@ -113,3 +113,20 @@ func TestASourceQueueIsNotPeekedUnasked(t *testing.T) {
 		}
 	})
 }
+
+func TestThousandsAreGivenBackWithinASecond(t *testing.T) {
+	w := newWorld(t)
+	w.fill(w.dead, 3000)
+	var shown time.Time
+	for _, err := range w.queues(nil, "").Peek(t.Context(), email.DeadLetter(), queues.PeekOptions{}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		shown = time.Now()
+	}
+	// Two empty long polls of a second come between the last message and the end.
+	t.Logf("%s after the last message everything was given back", time.Since(shown))
+	if after := w.visible(w.dead); len(after) != 3000 {
+		t.Errorf("%d of 3000 messages are visible", len(after))
+	}
+}

@@ -6,6 +6,8 @@ import (
 	"iter"
 	"maps"
 	"slices"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
@@ -120,31 +122,75 @@ func (w *walk) renew(ctx context.Context) error {
 // release forgets a message that was deleted, or is not to be held any longer.
 func (w *walk) release(id string) { delete(w.held, id) }
 
-// change sets when messages become visible again. One that is gone is forgotten, one
-// that fails otherwise keeps its time.
+// change sets when messages become visible again, with a few calls at a time where
+// there are many. One that is gone is forgotten, one that fails otherwise keeps its time.
 func (w *walk) change(ctx context.Context, ids []string, visibility time.Duration) error {
-	for chunk := range slices.Chunk(ids, batchSize) {
-		in := &sqs.ChangeMessageVisibilityBatchInput{QueueUrl: &w.url}
-		for i, id := range chunk {
-			in.Entries = append(in.Entries, types.ChangeMessageVisibilityBatchRequestEntry{
-				Id: new(fmt.Sprint(i)), ReceiptHandle: &w.held[id].handle, VisibilityTimeout: int32(visibility / time.Second),
-			})
-		}
+	type result struct {
+		ids   []string
+		out   *sqs.ChangeMessageVisibilityBatchOutput
+		until time.Time
+		err   error
+	}
+	chunks := slices.Collect(slices.Chunk(ids, batchSize))
+	results := make([]result, len(chunks))
+	each(len(chunks), func(i int) {
 		until := w.Clock.Now().Add(visibility)
-		out, err := w.SQS.ChangeMessageVisibilityBatch(ctx, in)
-		if err != nil {
-			return err
-		}
-		for i, id := range chunk {
-			switch failure := failed(out.Failed, i); {
-			case failure == nil:
-				w.held[id].until = until
-			case failure.SenderFault: // it is not in flight any more
-				delete(w.held, id)
-			}
+		out, err := w.SQS.ChangeMessageVisibilityBatch(ctx, w.changing(chunks[i], visibility))
+		results[i] = result{chunks[i], out, until, err}
+	})
+	var failure error
+	for _, r := range results {
+		if r.err == nil {
+			w.changed(r.ids, r.out.Failed, r.until)
+		} else if failure == nil {
+			failure = r.err
 		}
 	}
-	return nil
+	return failure
+}
+
+func (w *walk) changing(ids []string, visibility time.Duration) *sqs.ChangeMessageVisibilityBatchInput {
+	in := &sqs.ChangeMessageVisibilityBatchInput{QueueUrl: &w.url}
+	for i, id := range ids {
+		in.Entries = append(in.Entries, types.ChangeMessageVisibilityBatchRequestEntry{
+			Id: new(fmt.Sprint(i)), ReceiptHandle: &w.held[id].handle, VisibilityTimeout: int32(visibility / time.Second),
+		})
+	}
+	return in
+}
+
+func (w *walk) changed(ids []string, failures []types.BatchResultErrorEntry, until time.Time) {
+	for i, id := range ids {
+		switch failure := failed(failures, i); {
+		case failure == nil:
+			w.held[id].until = until
+		case failure.SenderFault: // it is not in flight any more
+			delete(w.held, id)
+		}
+	}
+}
+
+// abreast is how many calls run at a time; so few go one after the other.
+const abreast = 8
+
+// each calls f for 0 to n-1 and waits.
+func each(n int, f func(i int)) {
+	if n <= abreast {
+		for i := range n {
+			f(i)
+		}
+		return
+	}
+	var next atomic.Int64
+	var all sync.WaitGroup
+	for range abreast {
+		all.Go(func() {
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				f(i)
+			}
+		})
+	}
+	all.Wait()
 }
 
 // giveBack makes what is held visible again, at once, even after an interrupt. It
