@@ -2,7 +2,6 @@ package apigateway
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"maps"
 	"mime"
@@ -10,7 +9,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/keyvex/keyvex/internal/jsonschema"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
 	"github.com/keyvex/keyvex/internal/sandbox/apigateway/vtl"
 )
 
@@ -75,22 +75,31 @@ func (s *Service) checkBody(schema, body string) *refusal {
 	if err != nil {
 		return internal()
 	}
-	document, err := jsonschema.Parse(body)
+	document, err := jsonschema.UnmarshalJSON(strings.NewReader(body))
 	if err != nil {
 		return badBody("[Malformed JSON]")
 	}
-	if found := compiled.Validate(document); len(found) > 0 {
-		return badBody(fmt.Sprint(found))
+	if err := compiled.Validate(document); err != nil {
+		return badBody(err.Error())
 	}
 	return nil
 }
 
-// schema compiles a model's schema.
+// schema compiles a model's schema, of draft 4 unless it says otherwise.
 func (s *Service) schema(text string) (*jsonschema.Schema, error) {
 	if known, ok := s.schemas.Load(text); ok {
 		return known.(*jsonschema.Schema), nil
 	}
-	compiled, err := jsonschema.Compile(text)
+	document, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
+	if err != nil {
+		return nil, err
+	}
+	compiler := jsonschema.NewCompiler()
+	compiler.DefaultDraft(jsonschema.Draft4)
+	if err := compiler.AddResource("model.json", document); err != nil {
+		return nil, err
+	}
+	compiled, err := compiler.Compile("model.json")
 	if err == nil {
 		s.schemas.Store(text, compiled)
 	}
