@@ -23,7 +23,12 @@ type sighting struct {
 	Sighting
 	queues *Queues
 	path   string
+	// written is the Until that the file has.
+	written time.Time
 }
+
+// sightingEvery is how often the file is written while a peek runs.
+const sightingEvery = time.Second
 
 func (q *Queues) sightingPath(name Name) string {
 	return filepath.Join(q.Folder, q.Environment.Name+"-"+name.String()+".seen.json")
@@ -42,7 +47,10 @@ func (s *sighting) note(batch []*Message, held int) {
 		}
 	}
 	s.Held, s.Until = held, s.queues.Clock.Now().Add(hold).UTC()
-	s.write()
+	if s.Until.Sub(s.written) >= sightingEvery {
+		s.written = s.Until
+		s.write()
+	}
 }
 
 func (s *sighting) end(whole bool) {
@@ -54,8 +62,9 @@ func (s *sighting) write() {
 	if s.queues.Folder == "" || os.MkdirAll(s.queues.Folder, 0o700) != nil {
 		return
 	}
-	if text, err := json.Marshal(s.Sighting); err == nil {
-		_ = os.WriteFile(s.path, text, 0o600)
+	text, err := json.Marshal(s.Sighting)
+	if err == nil && os.WriteFile(s.path+".new", text, 0o600) == nil {
+		_ = os.Rename(s.path+".new", s.path)
 	}
 }
 
