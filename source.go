@@ -8,7 +8,7 @@ import "embed"
 // Source holds the files of a module that builds by itself.
 //
 //go:embed go.mod go.sum
-//go:embed internal/platform/*.go internal/problem/*.go
-//go:embed lambdas/*/*.go lambdas/*/cmd/*.go lambdas/schema lambdas/bundle/build lambdas/bundle/zips/README.md
+//go:embed internal/clock/*.go internal/lazy/*.go internal/platform/*.go internal/problem/*.go
+//go:embed lambdas/*/*.go lambdas/*/*/*.go lambdas/schema lambdas/emailprocessor/template lambdas/bundle/zips/README.md
 //go:embed stacks/*.go stacks/cmd stacks/assembly
 var Source embed.FS
