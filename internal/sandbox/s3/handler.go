@@ -26,6 +26,11 @@ func (s *Service) serve(w *responseWriter, r *http.Request, bucketName, key stri
 		}
 	}
 	nameNullVersion(r)
+	if key != "" {
+		if err := unserved(r); err != nil {
+			return err
+		}
+	}
 	switch {
 	case bucketName == "" && r.Method == http.MethodGet:
 		s.serveBuckets(w)
@@ -77,6 +82,9 @@ func (s *Service) serveBucket(w *responseWriter, r *http.Request, bucketName str
 		if r.Method == http.MethodPut && !query.Has("versioning") {
 			return failure("BucketAlreadyOwnedByYou", "Your previous request to create the named bucket succeeded and you already own it.", http.StatusConflict)
 		}
+	}
+	if err := unserved(r); err != nil {
+		return err
 	}
 	s.forward(w, r)
 	return nil

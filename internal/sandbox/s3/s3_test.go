@@ -135,6 +135,26 @@ func TestMetadataHasSmallNamesOnTheWire(t *testing.T) {
 	}
 }
 
+func TestARequestForAPartThatIsNotServedLeavesTheObjectAlone(t *testing.T) {
+	c := newClient(t, "")
+	bucket(t, c, "parts")
+	put(t, c, "parts", "k", "body")
+	name, key := aws.String("parts"), aws.String("k")
+	_, tagged := c.PutObjectTagging(t.Context(), &s3.PutObjectTaggingInput{Bucket: name, Key: key, Tagging: &types.Tagging{TagSet: []types.Tag{{Key: aws.String("a"), Value: aws.String("b")}}}})
+	_, untagged := c.DeleteObjectTagging(t.Context(), &s3.DeleteObjectTaggingInput{Bucket: name, Key: key})
+	_, described := c.GetObjectAttributes(t.Context(), &s3.GetObjectAttributesInput{Bucket: name, Key: key, ObjectAttributes: []types.ObjectAttributes{types.ObjectAttributesEtag}})
+	_, inventory := c.GetBucketInventoryConfiguration(t.Context(), &s3.GetBucketInventoryConfigurationInput{Bucket: name, Id: aws.String("i")})
+	_, metrics := c.DeleteBucketMetricsConfiguration(t.Context(), &s3.DeleteBucketMetricsConfigurationInput{Bucket: name, Id: aws.String("i")})
+	for i, err := range []error{tagged, untagged, described, inventory, metrics} {
+		if code(err) != "NotImplemented" {
+			t.Errorf("call %d: %v", i+1, err)
+		}
+	}
+	if got := get(c, "parts", "k", ""); got != "body" {
+		t.Errorf("the object is %q", got)
+	}
+}
+
 // ListObjectVersions and ListObjectsV2 in the API reference: every version has its
 // owner, every object its storage class.
 func TestListsTellOwnerAndStorageClass(t *testing.T) {
