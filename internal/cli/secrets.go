@@ -14,10 +14,8 @@ import (
 func newSecrets(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "secrets", Short: "Set, look after and replace the secrets", GroupID: groupDeploy,
-		Long: "An environment has three secrets: ai, integrations and database. keyvex writes single\n" +
-			"keys of theirs and leaves every other byte as it is. No flag takes a value: values are\n" +
-			"typed hidden, or come from a file or a pipe.",
-		Example: "  keyvex secrets list -e development\n  keyvex secrets set -e development\n  keyvex secrets set ai.openai_api_key -e development,staging --leaked",
+		Long:    "Values are typed hidden, or come from a file or a pipe: no flag takes one.",
+		Example: "  keyvex secrets set ai.openai_api_key -e development,staging --leaked",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 { // not repeated: it may be a value
 				return problem.New(problem.Usage, "there is no such command of %s", cmd.CommandPath()).WithHint("%s --help lists them", cmd.CommandPath())

@@ -36,7 +36,7 @@ func newSecretsCopy(a *app) *cobra.Command {
 	o := &secretsCopyOptions{app: a}
 	cmd := &cobra.Command{
 		Use: "copy SECRET.KEY...", Short: "Copy keys from one environment to another", ValidArgsFunction: completeKeys,
-		Example: "  keyvex secrets copy --from development --to staging ai.openai_api_key ai.anthropic_api_key",
+		Example: "  keyvex secrets copy --from development --to staging ai.openai_api_key",
 		RunE:    func(cmd *cobra.Command, args []string) error { return runSecretsCopy(cmd.Context(), o, args) },
 	}
 	bindFromTo(cmd, &o.from, &o.to)

@@ -25,10 +25,8 @@ func newSecretsSet(a *app) *cobra.Command {
 		Use: "set [SECRET.KEY]", Short: "Set what an environment lacks, or one key", Args: oneKey, ValidArgsFunction: completeKeys,
 		Long: "set without a key leads through what the environment lacks. With a key it asks for the\n" +
 			"value once, hidden, and writes it to each environment of -e A,B,C in turn; it stops at\n" +
-			"the first that fails. A value can also come from a file or from standard input, never\n" +
-			"from the command line.\n\n" +
-			"database.redis_auth_token changes in Redis, too, in steps after each of which everybody\n" +
-			"gets in. Interrupted, the same command goes on with it.",
+			"the first that fails. database.redis_auth_token changes in Redis, too; interrupted, the\n" +
+			"same command goes on with it.",
 		Example: "  keyvex secrets set -e development\n  keyvex secrets set ai.openai_api_key -e development,staging --verify\n" +
 			"  op read op://vault/openai/key | keyvex secrets set ai.openai_api_key --yes",
 		RunE: func(cmd *cobra.Command, args []string) error { return runSecretsSet(cmd.Context(), o, args) },
