@@ -254,6 +254,9 @@ func TestTenThousandGoBackAtAThousandASecond(t *testing.T) {
 		}
 	}
 	took := time.Since(began)
+	if moved := len(w.visible(w.source)); moved != 10_000 {
+		t.Errorf("%d moved", moved)
+	}
 	t.Logf("10,000 in %s, %.0f a second, the heap grew by %d kB (the sandbox in it)", took, 10_000/took.Seconds(), (int64(peak)-int64(before.HeapAlloc))/1024)
 	if took > 10*time.Second && os.Getenv("KEYVEX_CHAOS") != "" {
 		t.Errorf("took %s", took)
