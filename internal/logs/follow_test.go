@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -97,11 +98,11 @@ func TestABadPatternEndsWithAnErrorAfterTheCursor(t *testing.T) {
 // counting counts the calls that pass.
 type counting struct {
 	http.RoundTripper
-	calls *int
+	calls *atomic.Int64
 }
 
 func (c counting) RoundTrip(r *http.Request) (*http.Response, error) {
-	*c.calls++
+	c.calls.Add(1)
 	return c.RoundTripper.RoundTrip(r)
 }
 
@@ -109,7 +110,7 @@ func TestAllGroupsTogetherTakeHalfOfTheQuota(t *testing.T) {
 	for region, perSecond := range map[string]float64{"us-east-1": 12.5, "eu-central-1": 2.5, "eu-west-1": 5} {
 		synctest.Test(t, func(t *testing.T) {
 			w := newTruth(t, 1, 6, 6, 100_000)
-			calls := 0
+			var calls atomic.Int64
 			cfg := w.sandbox.SDKConfig()
 			cfg.HTTPClient = &http.Client{Transport: counting{w.sandbox.Transport(), &calls}}
 			o := options(w)
@@ -123,8 +124,8 @@ func TestAllGroupsTogetherTakeHalfOfTheQuota(t *testing.T) {
 			}()
 			for range logs.Follow(ctx, cloudwatchlogs.NewFromConfig(cfg), o) {
 			}
-			if limit := perSecond*60 + 1; float64(calls) > limit || float64(calls) < limit/4 {
-				t.Errorf("%s: %d calls in a minute, of %g", region, calls, limit)
+			if limit := perSecond*60 + 1; float64(calls.Load()) > limit || float64(calls.Load()) < limit/4 {
+				t.Errorf("%s: %d calls in a minute, of %g", region, calls.Load(), limit)
 			}
 		})
 	}

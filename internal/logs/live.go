@@ -66,7 +66,7 @@ func (l *live) session(ctx context.Context) error {
 		return err
 	}
 	stream := out.GetStream()
-	defer stream.Close()
+	defer func() { _ = stream.Close() }() // it ends either way
 	l.kickAll() // once more from here on: the session has begun
 	for {
 		select {

@@ -54,7 +54,6 @@ func TestLiveTailLosesNothingBetweenSessionsAndUnderSampling(t *testing.T) {
 				}
 			}
 		}()
-		w.shown = w.shown[:12_000]
 		w.follow(span+logs.Window+2*time.Minute, logs.Options{
 			Groups: w.groups, From: begin.Add(-time.Hour), Follow: true, Live: true, Account: sandbox.DefaultAccount, Region: sandbox.DefaultRegion,
 			Unlimited: true, Clock: clock.Wall{}, Random: rand.NewChaCha8([32]byte{9}),

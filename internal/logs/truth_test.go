@@ -35,7 +35,7 @@ type truth struct {
 }
 
 func newTruth(t *testing.T, seed uint64, groups, streams, events int) *truth {
-	sb, err := sandbox.New(sandbox.Options{Seed: seed, Random: rand.NewChaCha8([32]byte{byte(seed)})})
+	sb, err := sandbox.New(sandbox.Options{Seed: seed})
 	if err != nil {
 		t.Fatal(err)
 	}
