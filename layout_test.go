@@ -89,7 +89,7 @@ func TestTheGroundFloorImportsTheStandardLibraryOnly(t *testing.T) {
 }
 
 var domains = []string{
-	"internal/cloud", "internal/deploy", "internal/dotenv", "internal/secrets", "internal/logs", "internal/queues", "internal/metrics",
+	"internal/cloud", "internal/deploy", "internal/dotenv", "internal/secrets", "internal/logs", "internal/queues", "internal/functions", "internal/metrics",
 }
 
 func TestDomainsKnowNoTerminal(t *testing.T) {
