@@ -67,7 +67,7 @@ func (l *live) session(ctx context.Context) error {
 	}
 	stream := out.GetStream()
 	defer func() { _ = stream.Close() }() // it ends either way
-	l.kickAll() // once more from here on: the session has begun
+	l.kickAll()                           // once more from here on: the session has begun
 	for {
 		select {
 		case e, open := <-stream.Events():
