@@ -126,7 +126,7 @@ func seesTheStacks(t *testing.T, h *home, cli string) {
 	if listing := aws("s3", "ls"); !strings.Contains(listing, "keyvex-user-uploads-local") {
 		t.Errorf("s3 ls: %s", listing)
 	}
-	if cdn := aws("cloudfront", "list-distributions"); !strings.Contains(cdn, ".cloudfront.net") {
+	if cdn := aws("cloudfront", "list-distributions"); !strings.Contains(cdn, `"DomainName": "127.0.0.1:`) {
 		t.Errorf("cloudfront list-distributions: %s", cdn)
 	}
 }
