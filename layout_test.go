@@ -146,7 +146,6 @@ func TestHeavyAndFakePackagesStayInTheirRooms(t *testing.T) {
 		"github.com/spf13/cobra":            "internal/cli",
 		"github.com/pelletier/go-toml":      "internal/config",
 		"github.com/aws/aws-lambda-go":      "lambdas",
-		"charm.land/huh":                    "internal/cli",
 	}
 	for _, s := range sources(t) {
 		for _, imported := range s.imports {
