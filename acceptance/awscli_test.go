@@ -93,7 +93,7 @@ func seesTheStacks(t *testing.T, h *home, cli string) {
 		{"iam list-roles", "Roles", "RoleName", []string{"keyvex-ai-processor-role-local"}},
 		{"ec2 describe-vpcs", "Vpcs", "State", []string{"available"}},
 		{"elasticache describe-replication-groups", "ReplicationGroups", "Status", []string{"available"}},
-		{"cloudwatch describe-alarms", "MetricAlarms", "StateValue", []string{"INSUFFICIENT_DATA"}},
+		{"cloudwatch describe-alarms", "MetricAlarms", "Namespace", []string{"AWS/SQS"}},
 		{"apigateway get-rest-apis", "items", "name", []string{"keyvex-rest-local"}},
 		{"apigatewayv2 get-apis", "Items", "Name", []string{"keyvex-websocket-local"}},
 		{"s3api list-buckets", "Buckets", "Name", []string{"keyvex/"}},
