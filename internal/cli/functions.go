@@ -32,6 +32,7 @@ func (a *app) functionsAt(at ground) *functions.Functions {
 func newFunctionsList(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use: "list", Short: "Show the functions and whether they consume", Args: noArguments,
+		Example: "  keyvex functions list -e production",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			at, err := a.stand(cmd.Context())
 			if err != nil {

@@ -54,7 +54,7 @@ func newLogsTail(a *app) *cobra.Command {
 	o := &tailOptions{app: a}
 	cmd := &cobra.Command{
 		Use: "tail [FUNCTION...]", Short: "Follow the functions' logs in one stream", ValidArgs: logs.Names(),
-		Long:    "All functions' lines by time, none lost, none twice; rest, websocket: access logs.",
+		Long:    "All functions' lines by time; rest and websocket are the access logs.",
 		Example: "  keyvex logs tail ai-processor --since 1h --level warn",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.functions = args

@@ -15,9 +15,8 @@ func newQueues(a *app) *cobra.Command {
 		Use: "queues", Short: "Look into queues and dead letters, and bring them back", GroupID: groupLook, Args: noSuchCommand,
 		Long: "queues works with the three queues and their dead-letter queues, by short names:\n" +
 			"ai-processing, analytics, email, and each with -dlq behind it.",
-		Example: "  keyvex queues list -e production\n  keyvex queues peek ai-processing-dlq -e production\n" +
-			"  keyvex queues redrive ai-processing -e production --where 'error contains \"401\"'",
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Example: "  keyvex queues list -e production\n  keyvex queues peek ai-processing-dlq -e production",
+		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(newQueuesList(a), newQueuesPeek(a), newQueuesCauses(a), newQueuesRedrive(a), newQueuesSend(a),
 		newQueuesExport(a), newQueuesImport(a), newQueuesPurge(a))
@@ -74,8 +73,8 @@ type selectionFlags struct {
 }
 
 func (s *selectionFlags) bind(cmd *cobra.Command, most int) {
-	cmd.Flags().StringVar(&s.where, "where", "", "only messages that match the `expression`, see docs/filter.md")
-	cmd.Flags().StringVar(&s.since, "since", "", "only messages first sent within this `age`, as 2h or 3d")
+	cmd.Flags().StringVar(&s.where, "where", "", "only those that match the `expression`")
+	cmd.Flags().StringVar(&s.since, "since", "", "only those sent within this `age`, as 2h or 3d")
 	cmd.Flags().IntVar(&s.max, "max", most, "at most so many `messages`; 0 for all")
 }
 

@@ -21,16 +21,15 @@ func newQueuesPeek(a *app) *cobra.Command {
 	o := &queuesPeekOptions{app: a}
 	cmd := &cobra.Command{
 		Use: "peek QUEUE", Short: "Show messages and why they died, and leave them where they are", Args: oneQueue(0),
-		Long: "peek walks a dead-letter queue and shows each message once: its body, what the\n" +
-			"schema says of it, and each try with its error, from the function's logs. Messages are\n" +
-			"hidden while it runs and visible again when it ends; their receive counts rise by one.",
-		Example: "  keyvex queues peek email-dlq\n  keyvex queues peek ai-processing-dlq --where 'age > 1d' --json",
+		Long: "peek shows each message of a dead-letter queue and why each try failed. They are\n" +
+			"hidden while it runs, and visible again when it ends.",
+		Example: "  keyvex queues peek ai-processing-dlq --where 'age > 1d' --json",
 		RunE:    func(cmd *cobra.Command, args []string) error { return runQueuesPeek(cmd.Context(), o, args[0]) },
 	}
 	cmd.ValidArgsFunction = queueNames(queues.Names())
 	o.bind(cmd, 100)
 	cmd.Flags().StringVar(&o.format, "format", "full", "full, or body for the bodies alone, one a line as they are")
-	cmd.Flags().BoolVar(&o.sourceAnyway, "source-anyway", false, "peek a source queue, though each receive brings its messages nearer to death")
+	cmd.Flags().BoolVar(&o.sourceAnyway, "source-anyway", false, "a source queue, too: its messages come nearer to death")
 	complete(cmd, "format", func() []string { return []string{"full", "body"} })
 	return cmd
 }

@@ -22,9 +22,9 @@ func newQueuesPurge(a *app) *cobra.Command {
 	o := &queuesPurgeOptions{app: a}
 	cmd := &cobra.Command{
 		Use: "purge QUEUE", Short: "Delete all messages of a queue, after exporting them", Args: oneQueue(0),
-		Long: "purge writes the messages to a file, shows what will be lost, has the environment's name\n" +
-			"typed, and deletes everything, what is in flight included. A source queue is exported only\n" +
-			"with --export, since that counts as a receive.",
+		Long: "purge writes the messages to a file, shows what will be lost, has the environment's\n" +
+			"name typed, and deletes everything, what is in flight included. A source queue is\n" +
+			"exported only with --export, since that counts as a receive.",
 		Example:           "  keyvex queues purge email-dlq\n  keyvex queues purge email-dlq --no-export --confirm staging -e staging",
 		RunE:              func(cmd *cobra.Command, args []string) error { return runQueuesPurge(cmd.Context(), o, args[0]) },
 		ValidArgsFunction: queueNames(queues.Names()),

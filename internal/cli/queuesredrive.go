@@ -33,25 +33,19 @@ func newQueuesRedrive(a *app) *cobra.Command {
 	o := &queuesRedriveOptions{app: a}
 	cmd := &cobra.Command{
 		Use: "redrive QUEUE", Short: "Bring dead letters back to their queue", Args: oneQueue(0),
-		Long: "redrive takes the queue's or its dead-letter queue's name.\n\n" +
-			"Without a selection SQS moves everything; Ctrl-C leaves it running, the same command\n" +
-			"follows it again, --cancel stops it. With --where, --id, --since, --max, --set or --edit\n" +
-			"keyvex moves the messages: it sends each one and deletes it when that was acknowledged.\n" +
-			"Of more than ten, a canary goes first. It stops when the messages fail again. After a\n" +
-			"kill, --resume carries on; the journal names what may have been sent twice.",
-		Example: "  keyvex queues redrive email -e production\n" +
-			"  keyvex queues redrive ai-processing --where 'error contains \"401\"'\n" +
-			"  keyvex queues redrive ai-processing --id 9d1f... --set provider=anthropic",
+		Long: "Without a selection SQS moves everything; with one, or a change, keyvex does, after\n" +
+			"a canary, and stops when messages fail again.",
+		Example:           "  keyvex queues redrive ai-processing --where 'error contains \"401\"'",
 		RunE:              func(cmd *cobra.Command, args []string) error { return runQueuesRedrive(cmd.Context(), o, args[0]) },
 		ValidArgsFunction: queueNames(queues.Names()),
 	}
 	o.bind(cmd, 0)
 	cmd.Flags().StringArrayVar(&o.ids, "id", nil, "only the message with this `id`; repeatable")
-	cmd.Flags().IntVar(&o.rate, "rate", 0, "at most so many `messages` a second, where SQS moves everything")
+	cmd.Flags().IntVar(&o.rate, "rate", 0, "`messages` a second, where SQS moves all")
 	cmd.Flags().BoolVar(&o.cancel, "cancel", false, "stop SQS moving everything")
-	cmd.Flags().BoolVar(&o.resume, "resume", false, "carry on a redrive that was killed, with its selection")
-	cmd.Flags().IntVar(&o.canary, "canary", 1, "`messages` that go first and are awaited; 0 for none")
-	cmd.Flags().StringArrayVar(&o.sets, "set", nil, "change the body: `path=value`, or path- to remove; repeatable")
+	cmd.Flags().BoolVar(&o.resume, "resume", false, "carry on a redrive that was killed")
+	cmd.Flags().IntVar(&o.canary, "canary", 1, "`messages` that go first, 0 for none")
+	cmd.Flags().StringArrayVar(&o.sets, "set", nil, "set `path=value` in the body, or remove path-")
 	cmd.Flags().BoolVar(&o.edit, "edit", false, "change each body in $EDITOR")
 	return cmd
 }

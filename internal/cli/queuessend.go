@@ -26,8 +26,7 @@ func newQueuesSend(a *app) *cobra.Command {
 		Use: "send QUEUE [BODY]", Short: "Send a message to a queue", Args: oneQueue(1),
 		Long: "send takes the body as an argument, from --file, or from standard input, and holds it\n" +
 			"against the schema of the queue's messages.",
-		Example: "  keyvex queues send email '{\"version\":1,\"leadId\":\"l-1\",\"toolId\":\"t\",\"email\":\"a@example.com\"}'\n" +
-			"  keyvex queues send ai-processing --file job.json",
+		Example:           "  keyvex queues send ai-processing --file job.json",
 		RunE:              func(cmd *cobra.Command, args []string) error { return runQueuesSend(cmd.Context(), o, args) },
 		ValidArgsFunction: queueNames(queues.Names()),
 	}
