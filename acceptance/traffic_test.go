@@ -228,7 +228,7 @@ func TestFiveHundredJobsAMinuteAreAnsweredOrDeadAndNoneIsLost(t *testing.T) {
 	cfg := h.aws()
 	db, queues := dynamodb.NewFromConfig(cfg), sqs.NewFromConfig(cfg)
 
-	seconds := 20
+	seconds := 12
 	if os.Getenv("KEYVEX_FIGURES") != "" {
 		seconds = 60
 	}
