@@ -25,6 +25,12 @@ var (
 	}
 )
 
+// fewestMoments is what every plot has at least: the order and its end are a
+// transaction each, and so are the begin and the end of each of the three
+// resources that wait for one another. How many of the others are written
+// together depends on how the machine schedules them.
+const fewestMoments = 2 + 3*2
+
 // plot is an order that is killed at every moment.
 type plot struct {
 	from, to design
@@ -56,8 +62,8 @@ func TestKillingBetweenAnyTwoStepsChangesNothing(t *testing.T) {
 					moments++
 				}
 			}
-			if moments < 12 {
-				t.Errorf("there were only %d moments to kill at", moments)
+			if moments < fewestMoments {
+				t.Errorf("there were only %d moments to kill at, want %d or more", moments, fewestMoments)
 			}
 		})
 	}
