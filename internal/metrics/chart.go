@@ -1,0 +1,68 @@
+package metrics
+
+import (
+	"time"
+)
+
+// Unit is what a metric is counted in.
+type Unit string
+
+// The units.
+const (
+	Count        Unit = "count"
+	PerSecond    Unit = "per second"
+	Milliseconds Unit = "ms"
+	Seconds      Unit = "s"
+	Percent      Unit = "%"
+)
+
+// Comparison is what a chart is held against.
+type Comparison string
+
+// The comparisons.
+const (
+	NoComparison Comparison = ""
+	Yesterday    Comparison = "yesterday"
+	LastWeek     Comparison = "last-week"
+)
+
+// Back is how long before that is.
+func (c Comparison) Back() time.Duration {
+	const day = 24 * time.Hour
+	return map[Comparison]time.Duration{Yesterday: day, LastWeek: 7 * day}[c]
+}
+
+// Metric is one that keyvex asks for, by a name of its own: "ai-processor.errors".
+type Metric struct {
+	Name     string
+	Title    string
+	Unit     Unit
+	Resource Resource
+
+	query query
+}
+
+// ChartOptions say what to draw.
+type ChartOptions struct {
+	// Window is how far back it goes from now, Until; Until zero is now.
+	Window time.Duration
+	Until  time.Time
+	// Period of a point; 0 for one that gives about Points of them.
+	Period  time.Duration
+	Points  int
+	Compare Comparison
+}
+
+// Chart is a metric over a window.
+type Chart struct {
+	Metric Metric
+	Series Series
+	// Before is the same window earlier, point for point, where it was asked for.
+	Compare Comparison
+	Before  Series
+	// Warn and Fail are the thresholds of platform.Thresholds in the metric's unit,
+	// where it has some.
+	Warn, Fail Number
+	// Error is why this metric has no values, while others of the same call may.
+	Error error
+}
