@@ -190,3 +190,13 @@ type Budget struct {
 	// Every is how often the quickest metrics are asked for at present.
 	Every time.Duration
 }
+
+// Source is one of the snapshot's sources.
+func (s Snapshot) Source(name SourceName) Source {
+	for _, source := range s.Sources {
+		if source.Name == name {
+			return source
+		}
+	}
+	return Source{Name: name}
+}

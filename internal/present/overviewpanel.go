@@ -1,0 +1,84 @@
+package present
+
+import (
+	"fmt"
+
+	"github.com/keyvex/keyvex/internal/metrics"
+)
+
+// panelsFrom is the width from which on there are panels, each with at least panelRows.
+const (
+	panelsFrom = 100
+	panelRows  = 3
+)
+
+// panels are alarms, changes and errors at length, each as high as the others.
+func (l Look) panels(s metrics.Snapshot, o OverviewOptions, room int) []OverviewLine {
+	rows := room/3 - 1
+	if l.Width < panelsFrom || rows < panelRows {
+		return nil
+	}
+	var lines []OverviewLine
+	for _, p := range []group{l.alarmPanel(s.Alarms, o), l.changePanel(s.Changes, o), l.errorPanel(s.Errors, o)} {
+		lines = append(lines, OverviewLine{Text: l.Paint(Dim, "  "+p.heading)})
+		for i := range rows {
+			if i < len(p.rows) {
+				lines = append(lines, p.rows[i])
+			} else {
+				lines = append(lines, OverviewLine{})
+			}
+		}
+	}
+	return lines
+}
+
+func (l Look) alarmPanel(a metrics.Alarms, o OverviewOptions) group {
+	g := group{heading: "ALARMS"}
+	for _, alarm := range a.List {
+		if alarm.State == metrics.AlarmOK {
+			continue
+		}
+		state := Unsure
+		if alarm.State == metrics.AlarmFiring {
+			state = levelStates[alarm.Level]
+		}
+		text := fmt.Sprintf("%s %s  %s  %s", l.Glyph(state), Pad(o.clock(alarm.Since), len("yesterday 15:04")), Pad(l.Middle(alarm.Name, 36), 36), l.Paint(Dim, Clean(alarm.Description)))
+		g.rows = append(g.rows, OverviewLine{l.cells(text, l.Width), metrics.Resource{Kind: metrics.KindAlarm, Name: alarm.Name}})
+	}
+	if len(g.rows) == 0 {
+		g.rows = []OverviewLine{{Text: "  " + l.Paint(Dim, "none is firing")}}
+	}
+	return g
+}
+
+func (l Look) changePanel(c metrics.Changes, o OverviewOptions) group {
+	g := group{heading: "CHANGES"}
+	for _, change := range c.List {
+		who := "by an unknown"
+		if change.Who != "" {
+			who = "by " + Clean(change.Who)
+		}
+		text := fmt.Sprintf("  %s  %s  %s  %s", Pad(o.clock(change.At), len("yesterday 15:04")), Pad(string(change.Kind), len(metrics.ChangeRedrive)), Clean(ChangeWords(change)), l.Paint(Dim, who))
+		g.rows = append(g.rows, OverviewLine{Text: l.cells(text, l.Width)})
+	}
+	if len(g.rows) == 0 {
+		g.rows = []OverviewLine{{Text: "  " + l.Paint(Dim, "none known")}}
+	}
+	return g
+}
+
+func (l Look) errorPanel(e metrics.Errors, o OverviewOptions) group {
+	g := group{heading: "TOP ERRORS, 60 min"}
+	for _, found := range e.Groups {
+		text := fmt.Sprintf("  %s  %s  %s  %s", PadLeft(fmt.Sprintf("%dx", found.Count), 6), Pad(string(found.Function), len("analytics-processor")), o.clock(found.Last), Clean(found.Fingerprint))
+		g.rows = append(g.rows, OverviewLine{l.cells(text, l.Width), metrics.Resource{Kind: metrics.KindFunction, Name: string(found.Function)}})
+	}
+	switch {
+	case len(g.rows) > 0:
+	case e.Source.Failing():
+		g.rows = []OverviewLine{{Text: "  " + l.Paint(Unknown, l.sourceCell(e.Source).Text)}}
+	default:
+		g.rows = []OverviewLine{{Text: "  " + l.Paint(Dim, "none, or not asked for while all is well")}}
+	}
+	return g
+}

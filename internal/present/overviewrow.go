@@ -1,0 +1,175 @@
+package present
+
+import (
+	"strings"
+
+	"github.com/keyvex/keyvex/internal/metrics"
+)
+
+// field is a column of the Overview: its width never depends on what stands in it.
+type field struct {
+	title string
+	width int
+	// from is the screen's width from which on it is shown.
+	from int
+}
+
+const (
+	// longestName is "analytics-processor".
+	longestName = 19
+	// sparkMost is one cell a minute.
+	sparkMost = 60
+	// sparkTitle heads the sparks.
+	sparkTitle = "60 min"
+)
+
+var functionFields = []field{
+	{"inv/m", 5, 0}, {"err%", 7, 0}, {"p95", 8, 44}, {"yday", 6, 72}, {"thr", 5, 72},
+	{"p50", 8, 100}, {"t/o", 5, 100}, {"conc", 6, 100}, {"week", 6, 112},
+}
+
+var queueFields = []field{
+	{"ready", 5, 0}, {"flight", 7, 0}, {"oldest", 8, 50}, {"dead", 6, 0}, {"lost in", 9, 72},
+	{"in/m", 7, 100}, {"out/m", 7, 100}, {"delay", 6, 112}, {"consumer", 10, 100},
+}
+
+// fields draws cells under their columns and gives how wide that is.
+func (l Look) fields(columns []field, cells []Cell) (text string, width int) {
+	var out strings.Builder
+	for i, f := range columns {
+		if l.Width < f.from {
+			continue
+		}
+		cell := l.cells(cells[i].Text, f.width-1)
+		if i == 0 {
+			cell = l.cells(cells[i].Text, f.width)
+		}
+		out.WriteString(strings.Repeat(" ", f.width-Width(cell)) + l.Paint(cells[i].Tone, cell))
+		width += f.width
+	}
+	return out.String(), width
+}
+
+// heading is a group's title over its columns.
+func (l Look) heading(title string, columns []field) string {
+	cells := make([]Cell, len(columns))
+	for i, f := range columns {
+		cells[i].Text = f.title
+	}
+	text, width := l.fields(columns, cells)
+	line := Pad("  "+title, l.names()) + text
+	if l.sparkRoom(width) >= len(sparkTitle) {
+		line += columnGap + sparkTitle
+	}
+	return line
+}
+
+// names is how wide the names are, with their sign.
+func (l Look) names() int { return Width(Look{ASCII: l.ASCII}.Glyph(OK)) + 1 + longestName }
+
+func (l Look) sparkRoom(fields int) int {
+	return min(sparkMost, l.Width-l.names()-fields-len(columnGap))
+}
+
+// row puts a row together: sign, name, cells, and the spark or what stands in its place.
+func (l Look) row(r metrics.Row, columns []field, cells []Cell, tail Cell) OverviewLine {
+	if r.State == metrics.Unknown {
+		for i := range cells {
+			cells[i].Tone = Dim
+		}
+	}
+	text, width := l.fields(columns, cells)
+	sign := l.Glyph(levelStates[r.State])
+	line := Pad(sign+" "+r.Resource.Name, l.names()) + text
+	if room := l.sparkRoom(width); room > 0 {
+		if tail.Text == "" {
+			tail = Cell{Text: l.Spark(r.Spark, room)}
+		}
+		line += columnGap + l.Paint(tail.Tone, l.cells(tail.Text, room))
+	}
+	return OverviewLine{strings.TrimRight(line, " "), r.Resource}
+}
+
+// trouble stands in the place of a spark whose source fails.
+func (o OverviewOptions) trouble(s metrics.Source) string {
+	text := Clean(s.Code)
+	if !s.Answered.IsZero() {
+		text += ", last " + o.clock(s.Answered)
+	}
+	return text
+}
+
+func (l Look) functionRows(s metrics.Snapshot, t tones, o OverviewOptions) group {
+	g := group{heading: l.heading("FUNCTION", functionFields)}
+	for _, f := range s.Functions {
+		p95 := Latency(f.P95)
+		if f.Provisional && f.P95.Known {
+			p95 = "~" + p95
+		}
+		cells := []Cell{
+			{Text: Number(f.PerMinute)},
+			{Share(f.ErrorPercent), t.of(f.Resource, metrics.MatterErrors)},
+			{p95, t.of(f.Resource, metrics.MatterLatency)},
+			{Text: Ratio(f.Yesterday)},
+			{Number(f.Throttles), t.of(f.Resource, metrics.MatterThrottles)},
+			{Text: Latency(f.P50)}, {Number(f.TimeOuts), t.of(f.Resource, metrics.MatterTimeOuts)},
+			{Text: Number(f.Concurrency)}, {Text: Ratio(f.LastWeek)},
+		}
+		var tail Cell
+		switch {
+		case f.Source.Failing():
+			tail = Cell{o.trouble(f.Source), Unknown}
+		case f.State == metrics.Idle:
+			tail = Cell{idleWords(f, s), Dim}
+		}
+		g.rows = append(g.rows, l.row(f.Row, functionFields, cells, tail))
+	}
+	return g
+}
+
+// idleWords says since when a function has had nothing to do.
+func idleWords(f metrics.Function, s metrics.Snapshot) string {
+	if f.IdleSince.IsZero() {
+		return "idle over 1h"
+	}
+	return "idle " + Coarse(s.At.Sub(f.IdleSince))
+}
+
+func (l Look) queueRows(s metrics.Snapshot, t tones, o OverviewOptions) group {
+	g := group{heading: l.heading("QUEUE", queueFields)}
+	for _, q := range s.Queues {
+		oldest := notKnown
+		if q.Oldest.Known && q.Ready.Value+q.InFlight.Value+q.Delayed.Value > 0 {
+			oldest = secondsWords(q.Oldest)
+		}
+		cells := []Cell{
+			{Text: Number(q.Ready)}, {Text: Number(q.InFlight)},
+			{oldest, t.of(q.Resource, metrics.MatterOldest)},
+			{Number(q.Dead), t.of(q.Resource, metrics.MatterDead)},
+			{lostIn(q), t.of(q.Resource, metrics.MatterExpiry)},
+			{Text: Number(q.In)}, {Text: Number(q.Out)}, {Text: Number(q.Delayed)},
+			{orDash(consumerWords(q.Consumer)), t.of(q.Resource, metrics.MatterPaused)},
+		}
+		var tail Cell
+		switch {
+		case q.Source.Failing():
+			tail = Cell{o.trouble(q.Source), Unknown}
+		case q.Paused():
+			tail = Cell{"consumer paused", Warning}
+		case q.Asleep:
+			tail = Cell{"asleep, live count", Dim}
+		}
+		g.rows = append(g.rows, l.row(q.Row, queueFields, cells, tail))
+	}
+	return g
+}
+
+func lostIn(q metrics.Queue) string {
+	switch {
+	case !q.LostKnown || !q.Dead.Known || q.Dead.Value == 0:
+		return notKnown
+	case q.LostExact:
+		return Days(q.LostIn)
+	}
+	return ">" + Days(q.LostIn)
+}
