@@ -1,0 +1,55 @@
+package tui
+
+import (
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/keyvex/keyvex/internal/present"
+	"github.com/keyvex/keyvex/internal/tui/keys"
+	"github.com/keyvex/keyvex/internal/tui/page"
+	"github.com/keyvex/keyvex/internal/tui/style"
+	"github.com/keyvex/keyvex/internal/tui/widget"
+)
+
+// help shows the keys of this place: the page's own first.
+type help struct {
+	groups []keyGroup
+	list   widget.List
+}
+
+type keyGroup struct {
+	title string
+	keys  []key.Binding
+}
+
+func newHelp(p page.Page) *help {
+	return &help{groups: []keyGroup{{p.Title(), p.Keys()}, {"Lists", keys.Moves}, {"Everywhere", keys.Global}}}
+}
+
+func (h *help) press(_ *Shell, msg tea.KeyPressMsg) (tea.Cmd, bool) {
+	return nil, !h.list.Press(msg)
+}
+
+func (h *help) paste(string) {}
+
+func (h *help) view(st *style.Style, width, height int) []string {
+	var lines []string
+	columns := max(1, width/28)
+	for _, g := range h.groups {
+		if len(g.keys) == 0 {
+			continue
+		}
+		lines = append(lines, st.Title.Render(present.Clean(g.title)))
+		rows := (len(g.keys) + columns - 1) / columns
+		for r := range rows {
+			line := ""
+			for i := r; i < len(g.keys); i += rows {
+				help := g.keys[i].Help()
+				line += st.Key.Render(present.Pad(help.Key, 9)) + " " + present.Pad(help.Desc, 18)
+			}
+			lines = append(lines, st.Clip(line, width))
+		}
+	}
+	h.list.Resize(len(lines), height)
+	return lines[h.list.First:min(h.list.First+height, len(lines))]
+}

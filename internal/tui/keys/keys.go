@@ -1,0 +1,71 @@
+// Package keys has all keys of the console. The shell takes those of Global; pages
+// take what is theirs of the others, so that a key means the same everywhere.
+//
+// Nothing that destroys is on a key: every write is in the menu behind Act.
+package keys
+
+import "charm.land/bubbles/v2/key"
+
+func bind(help, what string, names ...string) key.Binding {
+	return key.NewBinding(key.WithKeys(names...), key.WithHelp(help, what))
+}
+
+// Moving in lists.
+var (
+	Up       = bind("↑ k", "up", "up", "k")
+	Down     = bind("↓ j", "down", "down", "j")
+	PageUp   = bind("PgUp", "a screen up", "pgup")
+	PageDown = bind("PgDn", "a screen down", "pgdown")
+	Top      = bind("g", "first", "g", "home")
+	Bottom   = bind("G", "last", "G", "end")
+	Left     = bind("← h", "left", "left", "h")
+	Right    = bind("→", "right", "right")
+	Enter    = bind("enter", "into it", "enter")
+	Panel    = bind("tab", "next panel", "tab")
+	PanelUp  = bind("shift+tab", "panel before", "shift+tab")
+)
+
+// What pages do with what is under the cursor.
+var (
+	Logs      = bind("l", "its logs", "l")
+	Metric    = bind("m", "its metric", "m")
+	Mark      = bind("space", "mark", "space", " ")
+	Next      = bind("n", "next match", "n")
+	Previous  = bind("N", "match before", "N")
+	Error     = bind("e", "next error", "e")
+	ErrorUp   = bind("E", "error before", "E")
+	Earlier   = bind("[", "earlier", "[")
+	Later     = bind("]", "later", "]")
+	ZoomIn    = bind("+", "zoom in", "+")
+	ZoomOut   = bind("-", "zoom out", "-")
+	Compare   = bind("=", "compare", "=")
+	Freeze    = bind("f", "freeze", "f")
+	Fold      = bind("z", "fold", "z")
+	Wrap      = bind("w", "wrap", "w")
+	JumpTo    = bind("T", "to a time", "T")
+	Refresh   = bind("r", "read again", "r", "ctrl+r")
+	Attention = bind("v", "the verdict", "v")
+)
+
+// What the shell takes itself.
+var (
+	Act      = bind("a", "act", "a")
+	Back     = bind("esc", "back", "esc")
+	Quit     = bind("q", "back, quit", "q")
+	Stop     = bind("ctrl+c", "quit", "ctrl+c")
+	Palette  = bind(":", "go", ":", "ctrl+p")
+	Filter   = bind("/", "filter", "/")
+	Help     = bind("?", "keys", "?")
+	Copy     = bind("y", "copy", "y")
+	Command  = bind("Y", "copy as a command", "Y")
+	Link     = bind("o", "AWS console", "o")
+	Zone     = bind("t", "local, UTC", "t")
+	Snapshot = bind("S", "snapshot", "S")
+	Pages    = bind("1-6", "page", "1", "2", "3", "4", "5", "6")
+)
+
+// Global lists what the shell takes, in the order of the help.
+var Global = []key.Binding{Pages, Back, Quit, Palette, Filter, Act, Copy, Command, Link, Zone, Snapshot, Help}
+
+// Moves lists the keys of every list, for the help.
+var Moves = []key.Binding{Up, Down, PageUp, PageDown, Top, Bottom, Enter, Panel}

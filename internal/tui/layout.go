@@ -1,0 +1,167 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/keyvex/keyvex/internal/platform"
+	"github.com/keyvex/keyvex/internal/present"
+	"github.com/keyvex/keyvex/internal/tui/keys"
+	"github.com/keyvex/keyvex/internal/tui/page"
+)
+
+// bars is how many lines the header and the footer take together.
+const bars = 2
+
+// smallest is below what no page is drawn.
+const smallestWidth, smallestHeight = 20, 5
+
+// View lays the screen out: a header, the page, a footer, and what lies over them.
+func (s *Shell) View() tea.View {
+	view := tea.NewView(strings.Join(s.lines(), "\n"))
+	view.AltScreen, view.ReportFocus, view.MouseMode = true, true, tea.MouseModeCellMotion
+	view.WindowTitle = "keyvex " + s.host.Where.Environment
+	return view
+}
+
+func (s *Shell) lines() []string {
+	if s.width < smallestWidth || s.height < smallestHeight {
+		return s.host.Style.Fit("keyvex: too small", s.width, max(s.height, 0))
+	}
+	lines := make([]string, 0, s.height)
+	lines = append(lines, s.header())
+	body := ""
+	if top := s.top(); top != nil {
+		body = top.page.View(s.width, s.height-bars)
+	}
+	lines = append(lines, s.host.Style.Fit(body, s.width, s.height-bars)...)
+	if s.over != nil {
+		s.lay(lines)
+	}
+	return append(lines, s.footer())
+}
+
+// header is where one is, what time it is, and how old and dear the data.
+func (s *Shell) header() string {
+	st, where := s.host.Style, s.host.Where
+	band := st.Elsewhere
+	name := where.Environment
+	if where.Tier == platform.Production {
+		band, name = st.Production, strings.ToUpper(name)
+	}
+	left := band.Render(" " + name + " ")
+	right := s.clock()
+	if age := s.age(); age != "" {
+		right = age + "  " + right
+	}
+	room := s.width - present.Width(left) - present.Width(right) - 2
+	return left + present.Pad(st.Clip(" "+s.whereabouts(room-1), room), room) + " " + right + " "
+}
+
+// whereabouts are the breadcrumbs, once there are any, else the account.
+func (s *Shell) whereabouts(width int) string {
+	st := s.host.Style
+	mode := "rw"
+	if s.host.ReadOnly {
+		mode = "read-only"
+	}
+	if s.current < len(s.tabs) && (len(s.tabs[s.current].stack) > 1 || s.current > 0) {
+		var crumbs []string
+		for _, f := range s.tabs[s.current].stack {
+			crumbs = append(crumbs, present.Clean(f.page.Title()))
+		}
+		for len(crumbs) > 2 && present.Width(strings.Join(crumbs, st.Crumb)) > width {
+			crumbs = append([]string{st.Ellipsis}, crumbs[2:]...)
+		}
+		text := strings.Join(crumbs, st.Crumb)
+		if s.host.ReadOnly {
+			text += "  " + mode
+		}
+		return text
+	}
+	account := s.host.Where.Account
+	if len(account) == 12 {
+		account = account[:4] + ".." + account[8:]
+	}
+	return strings.Join(strings.Fields(account+" "+s.host.Where.Region+" "+mode), " ")
+}
+
+func (s *Shell) clock() string {
+	now := s.host.Now().In(s.host.Zone)
+	if s.host.Zone == time.UTC {
+		return now.Format("15:04:05Z")
+	}
+	return now.Format("15:04:05 MST")
+}
+
+// old is from when on the header warns of the data's age.
+const old = 3 * time.Minute
+
+// age is how old the data is and what it costs.
+func (s *Shell) age() string {
+	if s.fresh.At.IsZero() {
+		return ""
+	}
+	st, age := s.host.Style, s.host.Now().Sub(s.fresh.At)
+	text := "data " + present.Duration(age)
+	if age >= old {
+		text = st.Paint(present.Warning, text)
+	}
+	if s.fresh.PerHour > 0 {
+		text += fmt.Sprintf("  $%.2f/h", s.fresh.PerHour)
+	}
+	if s.fresh.Capped {
+		text += st.Paint(present.Warning, " capped")
+	}
+	return text
+}
+
+// footer is the pages and the main keys; for a while it is a notice, and the
+// filter's line while that is typed.
+func (s *Shell) footer() string {
+	st := s.host.Style
+	if s.filtering != nil {
+		return " /" + s.filtering.View(st, s.width-2)
+	}
+	if s.notice.text != "" {
+		return " " + st.Paint(s.notice.tone, st.Middle(s.notice.text, s.width-2))
+	}
+	var pages []string
+	for i, t := range s.tabs {
+		name := fmt.Sprintf("%d %s", i+1, t.entry.Name)
+		if i == s.current {
+			name = st.Chosen.Render(name)
+		}
+		pages = append(pages, name)
+	}
+	left, right := " "+strings.Join(pages, " "), s.hints()
+	for len(right) > 1 && present.Width(left)+present.Width(strings.Join(right, "  "))+3 > s.width {
+		right = right[1:]
+	}
+	hints := strings.Join(right, "  ")
+	return st.Clip(present.Pad(left, s.width-present.Width(hints)-1)+hints, s.width)
+}
+
+// hints are keys for the footer, the least important first.
+func (s *Shell) hints() []string {
+	st := s.host.Style
+	var out []string
+	add := func(key, what string) { out = append(out, st.Key.Render(key)+" "+st.Hint.Render(what)) }
+	if top := s.top(); top != nil {
+		own := top.page.Keys()
+		for _, binding := range own[:min(len(own), 3)] {
+			add(binding.Help().Key, binding.Help().Desc)
+		}
+		if _, ok := top.page.(page.Filterable); ok {
+			add(keys.Filter.Help().Key, "filter")
+		}
+		add("a", "act")
+	}
+	add(":", "go")
+	add("q", "back")
+	add("?", "keys")
+	return out
+}

@@ -1,0 +1,108 @@
+package tui
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/keyvex/keyvex/internal/present"
+	"github.com/keyvex/keyvex/internal/problem"
+	"github.com/keyvex/keyvex/internal/tui/page"
+)
+
+// serve does what a page asks for.
+func (s *Shell) serve(f *frame, msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case page.Go:
+		return s.jump(msg.To, msg.Target)
+	case page.Back:
+		cmd, _ := s.back()
+		return cmd
+	case page.Say:
+		return s.say(msg.Text, msg.Tone)
+	case page.Fail:
+		return s.fail(msg.Err)
+	case page.Copy:
+		return tea.Batch(tea.SetClipboard(msg.Text), s.say("copied "+msg.What, present.Good))
+	case page.Ask:
+		return s.ask(f, msg)
+	case page.Prompt:
+		s.over = newPrompt(f, msg)
+	case page.Edit:
+		return s.editor.open(f, msg)
+	case page.Fresh:
+		s.fresh = msg
+	case snapped:
+		if msg.err != nil {
+			return s.fail(msg.err)
+		}
+		return s.say("written to "+msg.file, present.Good)
+	}
+	return nil
+}
+
+// notice is the line that is shown in the footer's place for a while.
+type notice struct {
+	text   string
+	tone   present.Tone
+	number int
+}
+
+type noticeOver int
+
+func (n *notice) expire(number noticeOver) {
+	if int(number) == n.number {
+		n.text = ""
+	}
+}
+
+// Notices stay long enough to be read, errors longer.
+const (
+	shortNotice = 4 * time.Second
+	longNotice  = 12 * time.Second
+)
+
+func (s *Shell) say(text string, tone present.Tone) tea.Cmd {
+	s.notice = notice{text: present.Clean(text), tone: tone, number: s.notice.number + 1}
+	stay := shortNotice
+	if tone == present.Bad || tone == present.Warning {
+		stay = longNotice
+	}
+	return s.host.After(stay, noticeOver(s.notice.number))
+}
+
+// fail shows an error and its hint in one line.
+func (s *Shell) fail(err error) tea.Cmd {
+	if err == nil {
+		return nil
+	}
+	text := err.Error()
+	if p, ok := errors.AsType[*problem.Error](err); ok && p.Hint != "" {
+		text = fmt.Sprintf("%s (%s)", text, p.Hint)
+	}
+	return s.say(text, present.Bad)
+}
+
+// working is what leaving the console would break off.
+func (s *Shell) working() []string {
+	var out []string
+	for _, t := range s.tabs {
+		for _, f := range t.stack {
+			if w, ok := f.page.(page.Worker); ok && w.Working() != "" {
+				out = append(out, f.page.Title()+": "+present.Clean(w.Working()))
+			}
+		}
+	}
+	return out
+}
+
+// quit ends the console, and asks first while something is at work.
+func (s *Shell) quit() tea.Cmd {
+	if busy := s.working(); len(busy) > 0 && !s.quitting {
+		s.quitting = true
+		return s.ask(nil, page.Ask{Title: "Leave while this is at work?", Lines: busy, Yes: "leave", Do: func() tea.Msg { return tea.QuitMsg{} }})
+	}
+	return tea.Quit
+}

@@ -1,0 +1,132 @@
+// Package tui is the console's shell: the one model of Bubble Tea, which routes
+// messages to the pages, lays the screen out, and owns the dialogs, the palette and
+// the way back.
+//
+// Pages are packages of their own below it (package page says what one is); the
+// shell imports none of them, and neither does it know a domain. keyvex tui puts
+// both together.
+package tui
+
+import (
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/keyvex/keyvex/internal/tui/page"
+	"github.com/keyvex/keyvex/internal/tui/widget"
+)
+
+// Shell is the console's model.
+type Shell struct {
+	host *page.Host
+	// tabs are the pages of the footer, each with what was opened on top of it.
+	tabs    []*tab
+	current int
+	// opened counts the pages ever made; their numbers route messages.
+	opened int
+	// over is what lies over the page and has the keys; nil most of the time.
+	over overlay
+	// filtering is set while / is being typed.
+	filtering *widget.Line
+	notice    notice
+	fresh     page.Fresh
+	wheel     wheel
+
+	width, height int
+	quitting      bool
+	// editor opens a text in an editor; folder takes the snapshots.
+	editor editor
+	folder string
+}
+
+// Options are what a shell is made of.
+type Options struct {
+	Host  *page.Host
+	Pages []page.Entry
+	// Editor is the command line of the operator's editor.
+	Editor string
+	// Folder is where snapshots are written.
+	Folder string
+}
+
+// New makes a shell that opens on the first of the pages.
+func New(o Options) *Shell {
+	s := &Shell{host: o.Host, editor: editor(o.Editor), folder: o.Folder}
+	for _, entry := range o.Pages {
+		s.tabs = append(s.tabs, &tab{entry: entry})
+	}
+	return s
+}
+
+// second is the header's clock, which runs more slowly unwatched.
+type second struct{}
+
+func (s *Shell) tick() tea.Cmd {
+	every := time.Second
+	if !s.host.Focused {
+		every = 10 * time.Second
+	}
+	now := s.host.Now()
+	return s.host.After(now.Truncate(every).Add(every).Sub(now), second{})
+}
+
+// Init opens the first page.
+func (s *Shell) Init() tea.Cmd { return tea.Batch(s.tick(), s.show(0)) }
+
+// Update takes a message: of the terminal, of a page's command, of the shell's own.
+func (s *Shell) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	switch msg := msg.(type) {
+	case routed:
+		return s, s.deliver(msg)
+	case tea.WindowSizeMsg:
+		s.width, s.height = msg.Width, msg.Height
+	case tea.KeyPressMsg:
+		return s, s.press(msg)
+	case tea.PasteMsg:
+		return s, s.paste(msg)
+	case tea.MouseMsg:
+		return s, s.mouse(msg)
+	case tea.FocusMsg:
+		return s, s.focus(true)
+	case tea.BlurMsg:
+		return s, s.focus(false)
+	case second:
+		return s, s.tick()
+	case wheelTurned:
+		return s, s.turn()
+	case noticeOver:
+		s.notice.expire(msg)
+	case page.Say, page.Fail, page.Copy:
+		return s, s.serve(s.top(), msg)
+	}
+	return s, nil
+}
+
+func (s *Shell) focus(focused bool) tea.Cmd {
+	if s.host.Focused == focused {
+		return nil
+	}
+	s.host.Focused = focused
+	return s.tell(page.Focus{})
+}
+
+// tell sends a notice to all pages that are open.
+func (s *Shell) tell(msg tea.Msg) tea.Cmd {
+	var cmds []tea.Cmd
+	for _, t := range s.tabs {
+		for _, f := range t.stack {
+			cmds = append(cmds, f.own(f.page.Update(msg)))
+		}
+	}
+	return tea.Batch(cmds...)
+}
+
+// Close ends all pages.
+func (s *Shell) Close() {
+	for _, t := range s.tabs {
+		for _, f := range t.stack {
+			f.page.Close()
+		}
+		t.stack = nil
+	}
+}

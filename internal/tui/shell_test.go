@@ -1,0 +1,273 @@
+package tui_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/keyvex/keyvex/internal/clock"
+	"github.com/keyvex/keyvex/internal/platform"
+	"github.com/keyvex/keyvex/internal/present"
+	"github.com/keyvex/keyvex/internal/tui"
+	"github.com/keyvex/keyvex/internal/tui/drive"
+	"github.com/keyvex/keyvex/internal/tui/keys"
+	"github.com/keyvex/keyvex/internal/tui/page"
+	"github.com/keyvex/keyvex/internal/tui/style"
+)
+
+// probe is a page that shows what reaches it.
+type probe struct {
+	host    *page.Host
+	name    string
+	target  page.Target
+	filter  string
+	got     []string
+	working string
+	closed  bool
+	actions []page.Action
+}
+
+type done string
+
+func (p *probe) Title() string          { return p.name }
+func (p *probe) Init() tea.Cmd          { return p.host.After(time.Second, done("a second")) }
+func (p *probe) Keys() []key.Binding    { return []key.Binding{keys.Logs} }
+func (p *probe) Close()                 { p.closed = true }
+func (p *probe) FilterText() string     { return p.filter }
+func (p *probe) Working() string        { return p.working }
+func (p *probe) Copy() string           { return "thing of " + p.name }
+func (p *probe) Command() string        { return "keyvex " + p.name }
+func (p *probe) Actions() []page.Action { return p.actions }
+
+func (p *probe) Filter(text string) tea.Cmd {
+	p.filter = text
+	return nil
+}
+
+func (p *probe) Update(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case tea.KeyPressMsg:
+		if key.Matches(msg, keys.Logs) {
+			return page.Send(page.Go{To: page.Logs, Target: page.Target{RequestID: "r-1"}})
+		}
+		p.got = append(p.got, "key "+msg.String())
+	default:
+		p.got = append(p.got, strings.TrimPrefix(fmt.Sprintf("%T %v", msg, msg), "page."))
+	}
+	return nil
+}
+
+func (p *probe) View(width, height int) string {
+	lines := []string{fmt.Sprintf("%s %s %dx%d", p.name, p.target.RequestID, width, height), "filter " + p.filter}
+	return strings.Join(append(lines, p.got...), "\n")
+}
+
+// world is a console of probes.
+type world struct {
+	host  *page.Host
+	pages []*probe
+}
+
+func (w *world) entry(id page.ID, name string) page.Entry {
+	return page.Entry{ID: id, Name: name, Open: func(h *page.Host, target page.Target) page.Page {
+		p := &probe{host: h, name: name, target: target}
+		w.pages = append(w.pages, p)
+		return p
+	}, Places: []page.Place{{Name: "ai-processor in " + name, Target: page.Target{RequestID: "r-2"}}}}
+}
+
+func (w *world) last() *probe { return w.pages[len(w.pages)-1] }
+
+func console(t *testing.T, test func(*testing.T, *drive.Driver, *world)) {
+	t.Helper()
+	w := &world{}
+	drive.Run(t, func(t *testing.T, d *drive.Driver) { test(t, d, w) }, func(t *testing.T) tea.Model {
+		ctx, cancel := context.WithCancel(t.Context())
+		t.Cleanup(cancel)
+		w.host = &page.Host{
+			Context: ctx, Clock: clock.Wall{}, Zone: time.UTC, Focused: true, Style: style.New(present.Look{}),
+			Where: present.Where{Environment: "staging", Tier: platform.Development, Account: "482100000912", Region: "us-east-1"},
+		}
+		return tui.New(tui.Options{Host: w.host, Folder: t.TempDir(), Pages: []page.Entry{
+			w.entry(page.Overview, "Overview"), w.entry(page.Logs, "Logs"), w.entry(page.Queues, "Queues"),
+		}})
+	})
+}
+
+func sees(t *testing.T, d *drive.Driver, want ...string) {
+	t.Helper()
+	for _, text := range want {
+		if !strings.Contains(d.Screen(), text) {
+			t.Errorf("there is no %q on the screen\n%s", text, d.Screen())
+		}
+	}
+}
+
+func TestTheShellShowsHeaderPageAndFooter(t *testing.T) {
+	console(t, func(t *testing.T, d *drive.Driver, _ *world) { d.Golden("shell") })
+}
+
+func TestWhatAPagesCommandYieldsComesBackToItThoughAnotherIsShown(t *testing.T) {
+	console(t, func(t *testing.T, d *drive.Driver, w *world) {
+		d.Press("2")
+		d.Advance(2 * time.Second)
+		for i, p := range w.pages {
+			if n := strings.Count(strings.Join(p.got, "\n"), "a second"); n != 1 {
+				t.Errorf("page %d was told %d times: %q", i, n, p.got)
+			}
+		}
+	})
+}
+
+func TestAJumpComesBackWithTheStateKept(t *testing.T) {
+	console(t, func(t *testing.T, d *drive.Driver, w *world) {
+		d.Press("/")
+		d.Type("err")
+		d.Press("enter", "l")
+		sees(t, d, "Logs r-1", "Overview › Logs")
+		d.Press("esc")
+		sees(t, d, "Overview", "filter err")
+		if !w.pages[1].closed || w.pages[0].closed {
+			t.Error("the page that was left should be closed, the other not")
+		}
+	})
+}
+
+func TestEscapeLeavesTheFilterThenThePageThenTheTab(t *testing.T) {
+	console(t, func(t *testing.T, d *drive.Driver, _ *world) {
+		d.Press("3", "l", "/")
+		d.Type("x")
+		d.Press("enter", "esc")
+		sees(t, d, "Logs r-1", "Queues › Logs")
+		d.Press("esc")
+		sees(t, d, "Queues  80x22")
+		d.Press("esc")
+		sees(t, d, "Overview  80x22")
+		if d.Quit() {
+			t.Fatal("it has ended")
+		}
+		d.Press("q")
+		if !d.Quit() {
+			t.Error("q on the Overview should end it")
+		}
+	})
+}
+
+func TestLeavingAsksWhileSomethingIsAtWork(t *testing.T) {
+	console(t, func(t *testing.T, d *drive.Driver, w *world) {
+		w.last().working = "redriving 3 of 14"
+		d.Press("q")
+		sees(t, d, "Leave while this is at work?", "redriving 3 of 14")
+		d.Press("y")
+		if d.Quit() {
+			t.Fatal("a key was taken at once")
+		}
+		d.Advance(time.Second)
+		d.Press("enter", "q")
+		d.Advance(time.Second)
+		d.Press("y")
+		if !d.Quit() {
+			t.Error("y should have left")
+		}
+	})
+}
+
+func TestAWriteIsConfirmedByAnotherKeyAfterAQuietPeriod(t *testing.T) {
+	for name, test := range map[string]struct {
+		tier     platform.Tier
+		readOnly bool
+		loses    bool
+		keys     []string
+		done     bool
+	}{
+		"enter is cancel":               {keys: []string{"enter"}},
+		"y goes on":                     {keys: []string{"y"}, done: true},
+		"the button goes on":            {keys: []string{"tab", "enter"}, done: true},
+		"production has the name typed": {tier: platform.Production, keys: []string{"y", "enter"}},
+		"a loss has the name typed":     {loses: true, keys: []string{"s", "t", "a", "g", "i", "n", "g", "enter"}, done: true},
+		"another name":                  {loses: true, keys: []string{"s", "t", "a", "g", "enter"}},
+		"read-only":                     {readOnly: true, keys: []string{"y"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			console(t, func(t *testing.T, d *drive.Driver, w *world) {
+				w.host.ReadOnly = test.readOnly
+				if test.tier != "" {
+					w.host.Where.Tier = test.tier
+				}
+				w.last().actions = []page.Action{{Key: "r", Title: "redrive 14", Do: func() tea.Cmd {
+					return page.Send(page.Ask{Title: "Redrive 14?", Yes: "redrive 14", Loses: test.loses, Do: page.Send(done("redriven"))})
+				}}}
+				d.Press("a", "r")
+				d.Press("y", "enter") // meant for something else, or held too long
+				d.Advance(time.Second)
+				d.Press(test.keys...)
+				if got := strings.Contains(strings.Join(w.last().got, "\n"), "redriven"); got != test.done {
+					t.Errorf("done: %t, want %t\n%s", got, test.done, d.Screen())
+				}
+			})
+		})
+	}
+}
+
+func TestThePaletteFindsPagesPlacesAndActions(t *testing.T) {
+	for typed, want := range map[string]string{"queu": "Queues  80x22", "aiprlogs": "Logs r-2"} {
+		console(t, func(t *testing.T, d *drive.Driver, _ *world) {
+			d.Press(":")
+			d.Type(typed)
+			d.Press("enter")
+			sees(t, d, want)
+		})
+	}
+}
+
+func TestErrorsAreShownWithTheirHintAndGoAfterAWhile(t *testing.T) {
+	console(t, func(t *testing.T, d *drive.Driver, _ *world) {
+		d.Send(page.Fail{Err: errors.New("no such \x1b[31mqueue")})
+		sees(t, d, "no such  [31mqueue")
+		d.Advance(20 * time.Second)
+		if strings.Contains(d.Screen(), "no such") {
+			t.Error("it is still there")
+		}
+	})
+}
+
+func TestCopyingGoesToTheTerminalsClipboard(t *testing.T) {
+	console(t, func(t *testing.T, d *drive.Driver, _ *world) {
+		d.Press("y")
+		if d.Clipboard() != "thing of Overview" {
+			t.Errorf("copied %q", d.Clipboard())
+		}
+		d.Press("Y")
+		if d.Clipboard() != "keyvex Overview" {
+			t.Errorf("copied %q", d.Clipboard())
+		}
+	})
+}
+
+func TestTheWheelIsGathered(t *testing.T) {
+	console(t, func(t *testing.T, d *drive.Driver, w *world) {
+		for range 50 {
+			d.Send(tea.MouseWheelMsg{Button: tea.MouseWheelDown})
+		}
+		d.Advance(20 * time.Millisecond)
+		if got := strings.Count(strings.Join(w.last().got, "\n"), "Wheel"); got != 1 {
+			t.Errorf("told %d times: %q", got, w.last().got)
+		}
+		sees(t, d, "Wheel {150}")
+	})
+}
+
+func TestAClickInTheFooterOpensThePage(t *testing.T) {
+	console(t, func(t *testing.T, d *drive.Driver, _ *world) {
+		d.Click(strings.Index(strings.Split(d.Screen(), "\n")[23], "Queues"), 23)
+		sees(t, d, "Queues  80x22")
+		d.Click(5, 3)
+		sees(t, d, "Click {5 2}")
+	})
+}
