@@ -11,7 +11,7 @@ const (
 	ChangeSecret  ChangeKind = "secret"
 	ChangeRedrive ChangeKind = "redrive"
 	ChangePause   ChangeKind = "pause"
-	ChangeResume  ChangeKind = "resume"
+	ChangeDestroy ChangeKind = "destroy"
 )
 
 // Changes are what was changed within the last 24 hours, and the last change before,

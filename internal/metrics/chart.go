@@ -1,6 +1,8 @@
 package metrics
 
 import (
+	"context"
+	"iter"
 	"time"
 )
 
@@ -65,4 +67,19 @@ type Chart struct {
 	Warn, Fail Number
 	// Error is why this metric has no values, while others of the same call may.
 	Error error
+}
+
+// Watcher is what the console needs of a Collector.
+type Watcher interface {
+	// Watch asks again and again, and gives a snapshot whenever something came in or
+	// grew old. It may drop: a slow reader gets the newest one. It ends with the context.
+	Watch(ctx context.Context) iter.Seq[Snapshot]
+	// Focus says whether somebody looks: unfocused, it is asked five times as seldom.
+	Focus(focused bool)
+	// Refresh asks all sources at once, as soon as it may.
+	Refresh()
+	// Charts reads metrics over a window, by their names; see Catalog.
+	Charts(ctx context.Context, names []string, o ChartOptions) ([]Chart, error)
+	// Catalog lists the metrics there are, in the order of the Overview's rows.
+	Catalog() []Metric
 }

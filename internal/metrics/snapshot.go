@@ -105,7 +105,7 @@ type Queue struct {
 }
 
 // Paused reports whether the queue's consumer takes nothing from it.
-func (q Queue) Paused() bool { return q.Consumer == "Disabled" || q.Consumer == "Disabling" }
+func (q Queue) Paused() bool { return pausedState(q.Consumer) }
 
 // Table is the DynamoDB table. Rates are capacity units a second over five minutes,
 // indexes not included; P95 is in milliseconds; Throttled counts of five minutes.
@@ -117,16 +117,15 @@ type Table struct {
 // Cache is Redis, its node that is worst off. CPU and Memory are in percent.
 type Cache struct {
 	Row
-	Node                                        string
-	CPU, Memory, Connections, Evicted           Number
-	EvictedSpark, MemorySpark, ConnectionsSpark Series
+	Node                              string
+	CPU, Memory, Connections, Evicted Number
 }
 
 // REST is the REST API. PerMinute is requests a minute, shares are in percent, times
 // in milliseconds, all over five minutes.
 type REST struct {
 	Row
-	PerMinute, Percent4xx, Percent5xx, P50, P95 Number
+	PerMinute, Percent4xx, Percent5xx, P95 Number
 }
 
 // Socket is the WebSocket API, over five minutes.
@@ -156,8 +155,6 @@ type Stacks struct {
 	Builds []string
 	// Healthy counts the stacks that are complete.
 	Healthy int
-	// LockedBy says who is deploying, empty for nobody.
-	LockedBy string
 }
 
 // Errors are the error messages of the last 60 minutes by fingerprint, the most

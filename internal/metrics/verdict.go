@@ -65,10 +65,10 @@ const (
 	MatterMemory      Matter = "memory"
 	MatterREST5xx     Matter = "5xx"
 	MatterSocket      Matter = "socket"
+	MatterProvider    Matter = "provider"
 	MatterMail        Matter = "mail"
 	MatterPaused      Matter = "paused"
 	MatterStack       Matter = "stack"
-	MatterBuilds      Matter = "builds"
 	MatterAlarm       Matter = "alarm"
 	MatterSource      Matter = "source"
 )

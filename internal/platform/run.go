@@ -16,6 +16,13 @@ func RunToken(run string, parts ...string) string {
 // IsRunToken reports whether a client request token is one that keyvex made.
 func IsRunToken(token string) bool { return strings.HasPrefix(token, runPrefix) }
 
+// RunOf is the run that a client request token of keyvex's belongs to.
+func RunOf(token string) (run string, ok bool) {
+	rest, ok := strings.CutPrefix(token, runPrefix)
+	run, _, _ = strings.Cut(rest, "-")
+	return run, ok
+}
+
 // StackTags are the tags of every stack, which CloudFormation hands on to what it
 // makes. They hold nothing that differs between releases: a changed stack tag is
 // applied anew to every resource.

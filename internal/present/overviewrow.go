@@ -108,7 +108,7 @@ func (l Look) functionRows(s metrics.Snapshot, t tones, o OverviewOptions) group
 		}
 		cells := []Cell{
 			{Text: Number(f.PerMinute)},
-			{Share(f.ErrorPercent), t.of(f.Resource, metrics.MatterErrors)},
+			{Share(f.ErrorPercent), t.of(f.Resource, metrics.MatterErrors, metrics.MatterProvider, metrics.MatterMail)},
 			{p95, t.of(f.Resource, metrics.MatterLatency)},
 			{Text: Ratio(f.Yesterday)},
 			{Number(f.Throttles), t.of(f.Resource, metrics.MatterThrottles)},

@@ -70,10 +70,7 @@ func (l Look) stackCells(s metrics.Stacks, _ OverviewOptions) []Cell {
 	case 1:
 		cells = append(cells, Cell{Text: "build " + s.Builds[0]}, Cell{Text: "one build everywhere"})
 	default:
-		cells = append(cells, Cell{"mixed builds " + strings.Join(s.Builds, ", "), Warning})
-	}
-	if s.LockedBy != "" {
-		cells = append(cells, Cell{"locked by " + s.LockedBy, Warning})
+		cells = append(cells, Cell{Text: "builds " + strings.Join(s.Builds, ", ")})
 	}
 	return cells
 }

@@ -49,7 +49,7 @@ func (q *Queues) List(ctx context.Context) (Listing, error) {
 	}
 	out.MetricsError = q.measure(ctx, out.Pairs)
 	for i := range out.Pairs {
-		q.expiry(&out.Pairs[i])
+		q.Expire(&out.Pairs[i])
 	}
 	return out, nil
 }
@@ -127,12 +127,12 @@ func reduce(statistic string, values []float64) float64 {
 // sightingLasts is how long what a peek saw is taken for what is there.
 const sightingLasts = 10 * time.Minute
 
-// expiry says when the oldest dead letter is lost. It keeps the time of its first
+// Expire says when the oldest dead letter is lost. It keeps the time of its first
 // send (SQS, message retention and dead-letter queues), while CloudWatch gives its age
 // since it died: so it is lost no earlier than after the dead-letter queue's retention,
 // less that age, less the source's whole retention. A recent peek has seen the time
 // itself.
-func (q *Queues) expiry(pair *Pair) {
+func (q *Queues) Expire(pair *Pair) {
 	dead := &pair.DeadLetter
 	if dead.Messages() == 0 {
 		return

@@ -1,0 +1,141 @@
+package metrics
+
+import (
+	"context"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
+
+	"github.com/keyvex/keyvex/internal/deploy"
+	"github.com/keyvex/keyvex/internal/platform"
+	"github.com/keyvex/keyvex/internal/problem"
+	"github.com/keyvex/keyvex/internal/queues"
+)
+
+// findSocket adds the WebSocket API's metrics to the catalog once its id is known.
+func (c *Collector) findSocket(ctx context.Context) error {
+	c.mu.Lock()
+	known := c.socketKnown
+	c.mu.Unlock()
+	if known {
+		return nil
+	}
+	key := c.Environment.ParameterName(platform.WebSocketAPIID)
+	out, err := c.Parameters.GetParameters(ctx, &ssm.GetParametersInput{Names: []string{key}})
+	c.charge(1, 0)
+	if err != nil {
+		return err
+	}
+	if len(out.Parameters) == 0 {
+		return nil // not deployed yet: its row stays without values
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.catalog, c.socketKnown = catalog(c.Environment, aws.ToString(out.Parameters[0].Value)), true
+	return nil
+}
+
+// queueFacts are what SQS says of a queue and its dead letters.
+type queueFacts struct {
+	pair queues.Pair
+	// grew is when the dead letters were last seen to become more, zero before that.
+	grew time.Time
+}
+
+// askQueues reads the live counts of all queues.
+func (c *Collector) askQueues(ctx context.Context) error {
+	for _, q := range platform.Queues {
+		source := queues.Name{Queue: q}
+		var pair queues.Pair
+		var err error
+		if pair.Source, err = c.Queues.Status(ctx, source); err == nil {
+			pair.DeadLetter, err = c.Queues.Status(ctx, source.DeadLetter())
+		}
+		c.charge(queueCalls/len(platform.Queues), queuePrice)
+		if err != nil {
+			return err
+		}
+		c.mu.Lock()
+		before := c.queues[q]
+		facts := &queueFacts{pair: pair}
+		if before != nil {
+			facts.grew = before.grew
+			if pair.DeadLetter.Messages() > before.pair.DeadLetter.Messages() {
+				facts.grew = c.Clock.Now()
+			}
+		}
+		c.queues[q] = facts
+		c.mu.Unlock()
+	}
+	return nil
+}
+
+// consumerFacts are of a queue's event source mapping.
+type consumerFacts struct {
+	state    string
+	modified time.Time
+}
+
+// askConsumers reads whether the queues' consumers are on.
+func (c *Collector) askConsumers(ctx context.Context) error {
+	for _, q := range platform.Queues {
+		function := c.Environment.FunctionName(q.Spec().Consumer)
+		out, err := c.Consumers.ListEventSourceMappings(ctx, &lambda.ListEventSourceMappingsInput{FunctionName: &function})
+		c.charge(1, 0)
+		if err != nil {
+			if problem.Is(err, problem.NotFound) {
+				continue // the stacks say what is not deployed
+			}
+			return err
+		}
+		facts := consumerFacts{}
+		if len(out.EventSourceMappings) > 0 {
+			m := out.EventSourceMappings[0]
+			facts = consumerFacts{aws.ToString(m.State), aws.ToTime(m.LastModified)}
+		}
+		c.mu.Lock()
+		c.consumers[q] = facts
+		c.mu.Unlock()
+	}
+	return nil
+}
+
+// askStacks reads the six stacks.
+func (c *Collector) askStacks(ctx context.Context) error {
+	stacks, err := c.Stacks.Status(ctx, deploy.Release{Environment: c.Environment})
+	c.charge(stackCalls, 0)
+	if err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.stacks = stacks
+	return nil
+}
+
+// errorWindow is how far back errors are looked for.
+const errorWindow = time.Hour
+
+// askErrors groups what the functions logged of failures in the last hour.
+func (c *Collector) askErrors(ctx context.Context) error {
+	now := c.Clock.Now()
+	groups, err := c.Errors(ctx, now.Add(-errorWindow), now)
+	c.charge(len(platform.Functions), 0)
+	if err != nil {
+		return err
+	}
+	var out []ErrorGroup
+	for _, g := range groups {
+		group := ErrorGroup{Fingerprint: g.Fingerprint, Example: g.Example, Count: g.Count, First: g.First, Last: g.Last, RequestID: g.RequestID}
+		if len(g.Functions) > 0 {
+			group.Function, _ = platform.FindFunction(g.Functions[0])
+		}
+		out = append(out, group)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.errors = out
+	return nil
+}

@@ -1,0 +1,101 @@
+package metrics
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/keyvex/keyvex/internal/platform"
+)
+
+// longestCause is how much of an error's words is shown.
+const longestCause = 60
+
+// nearby is how long before the trouble a change may have come to be named with it.
+const nearby = 15 * time.Minute
+
+// cause is why, as far as the logs and the changes tell.
+func (c *Collector) cause(f Finding, s *Snapshot) string {
+	var parts []string
+	function := platform.Function("")
+	switch f.Resource.Kind {
+	case KindFunction:
+		function = platform.Function(f.Resource.Name)
+	case KindQueue:
+		function = platform.Queue(f.Resource.Name).Spec().Consumer
+	}
+	if slices.Contains(explained, f.Matter) && function != "" {
+		parts = append(parts, said(c.errors, function, f.Matter)...)
+	}
+	if f.Matter == MatterLatency {
+		parts = append(parts, slowest(s.Jobs, function)...)
+	}
+	if f.Matter != MatterSource && !f.Since.IsZero() {
+		parts = append(parts, c.changed(f.Since)...)
+	}
+	return strings.Join(parts, "; ")
+}
+
+// explained are the matters that the functions' own error lines explain.
+var explained = []Matter{MatterErrors, MatterProvider, MatterDead, MatterMail, MatterTimeOuts, MatterOldest}
+
+// said is what the function's errors of the last hour say: `all "openai 401"`.
+func said(groups []ErrorGroup, f platform.Function, m Matter) []string {
+	total, top := 0, ErrorGroup{}
+	for _, g := range groups {
+		if g.Function != f || m == MatterTimeOuts && !strings.Contains(g.Fingerprint, "timed out") {
+			continue
+		}
+		if total += g.Count; g.Count > top.Count {
+			top = g
+		}
+	}
+	if total == 0 {
+		return nil
+	}
+	words := []rune(top.Fingerprint)
+	if len(words) > longestCause {
+		words = append(words[:longestCause-1], '…')
+	}
+	if top.Count == total {
+		return []string{fmt.Sprintf("all %q", string(words))}
+	}
+	return []string{fmt.Sprintf("%d of %d %q", top.Count, total, string(words))}
+}
+
+// slowest names the station of a job's way that grew most against yesterday.
+func slowest(j Jobs, f platform.Function) []string {
+	if f != platform.AIProcessor {
+		return nil
+	}
+	name, most := "", 0.0
+	for _, station := range []struct {
+		name        string
+		now, before Number
+	}{{"provider wait", j.Provider, j.ProviderBefore}, {"storing", j.Store, j.StoreBefore}, {"pushing", j.Push, j.PushBefore}} {
+		if station.now.Known && station.before.Known && station.now.Value-station.before.Value > most {
+			name, most = station.name, station.now.Value-station.before.Value
+		}
+	}
+	if name == "" {
+		return nil
+	}
+	return []string{"mostly " + name}
+}
+
+// changed names the last change shortly before a time.
+func (c *Collector) changed(since time.Time) []string {
+	for _, change := range c.changes {
+		if change.At.After(since.Add(minute)) || change.At.Before(since.Add(-nearby)) || change.Kind == ChangePause {
+			continue
+		}
+		return []string{strings.TrimSpace(fmt.Sprintf("%s %s %s", change.Kind, change.Resource, change.At.UTC().Format("15:04")))}
+	}
+	return nil
+}
+
+// wantsErrors reports whether something is wrong that the logs may explain.
+func (c *Collector) wantsErrors(s Snapshot) bool {
+	return slices.ContainsFunc(s.Verdict.Findings, func(f Finding) bool { return slices.Contains(explained, f.Matter) || f.Matter == MatterSecondTries })
+}

@@ -1,0 +1,362 @@
+package metrics
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/keyvex/keyvex/internal/platform"
+	"github.com/keyvex/keyvex/internal/problem"
+)
+
+// Snapshot is what is known now, without asking anybody.
+func (c *Collector) Snapshot() Snapshot {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.version++
+	return c.snapshot(c.Clock.Now(), c.version)
+}
+
+// peek is a snapshot that nobody else sees.
+func (c *Collector) peek() Snapshot {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.snapshot(c.Clock.Now(), c.version)
+}
+
+func (c *Collector) snapshot(now time.Time, version uint64) Snapshot {
+	s := Empty(c.Environment)
+	s.Version, s.At, s.Account, s.Region, s.ReadOnly = version, now, c.Account, c.Region, c.ReadOnly
+	for i, name := range SourceNames {
+		s.Sources[i] = *c.sources[name]
+	}
+	s.Budget = c.spent()
+	for i := range s.Functions {
+		c.fillFunction(&s.Functions[i])
+	}
+	for i := range s.Queues {
+		c.fillQueue(&s.Queues[i])
+	}
+	c.fillTable(&s.Table)
+	c.fillCache(&s.Cache)
+	c.fillREST(&s.REST)
+	c.fillSocket(&s.Socket)
+	c.fillJobs(&s.Jobs)
+	c.fillStacks(&s.Stacks)
+	c.fillAlarms(&s.Alarms)
+	s.Changes = Changes{*c.sources[SourceChanges], slices.Clone(c.changes)}
+	s.Errors = Errors{*c.sources[SourceErrors], slices.Clone(c.errors)}
+	c.judge(&s)
+	return s
+}
+
+// provisional is for how long after a period's end the values of a thing may change:
+// Lambda's bear the start of an invocation and come at its end.
+func provisional(r Resource) time.Duration {
+	f, ok := platform.FindFunction(r.Name)
+	if r.Kind != KindFunction || !ok {
+		return 0
+	}
+	return (f.Spec().Timeout + minute - 1).Truncate(minute)
+}
+
+// until is up to when CloudWatch has been asked, zero before the first answer.
+func (c *Collector) until() (until time.Time) {
+	for _, l := range c.lines {
+		if l.until.After(until) {
+			until = l.until
+		}
+	}
+	return until
+}
+
+// empty is the line of a metric that nothing is known of.
+var empty = &line{period: minute}
+
+func (c *Collector) line(name string) *line {
+	if l := c.lines[name]; l != nil {
+		return l
+	}
+	return empty
+}
+
+// recently adds up the last five minutes of a metric that are known to have passed.
+func (c *Collector) recently(name string) Number {
+	l := c.line(name)
+	return l.sum(l.until.Add(-fiveMinutes), l.until)
+}
+
+// latest is the newest point of a metric within its last two periods or five minutes.
+func (c *Collector) latest(name string) Number {
+	l := c.line(name)
+	v, _ := l.newest(l.until.Add(-max(fiveMinutes, 2*l.period)), l.until)
+	return v
+}
+
+// hour is a metric's last hour in points of a minute.
+func (c *Collector) hour(name string) Series {
+	l := c.line(name)
+	if l.until.IsZero() {
+		return Series{Period: minute}
+	}
+	return l.series(l.until.Add(-time.Hour), l.until)
+}
+
+// metricsRow is what every row of CloudWatch's metrics has.
+func (c *Collector) metricsRow(r *Row, spark string) {
+	r.Source, r.Spark = *c.sources[SourceMetrics], c.hour(spark)
+	for _, l := range c.lines {
+		if l.metric.Resource == r.Resource && l.code != "" && r.Source.Err == nil {
+			r.Source.Err = problem.New(problem.Failed, "CloudWatch has no whole answer for %s: %s", l.metric.Name, l.code)
+			r.Source.Code, r.Source.Operation, r.Source.Answered = l.code, operations[SourceMetrics], l.until
+		}
+	}
+	r.State = stateOf(r.Source, c.Clock.Now())
+}
+
+// stateOf is a row's state by its source alone.
+func stateOf(s Source, now time.Time) Level {
+	switch {
+	case s.Loading():
+		return Loading
+	case s.Failing(), s.Stale(now):
+		return Unknown
+	}
+	return Healthy
+}
+
+func per(n Number, by float64) Number { return Number{n.Value / by, n.Known} }
+
+// share is a percentage; unknown of nothing.
+func share(part, of Number) Number {
+	if !of.Known || of.Value == 0 {
+		return Number{}
+	}
+	return Some(100 * part.Value / of.Value)
+}
+
+func ratio(now, before Number) Number {
+	if !now.Known || !before.Known || before.Value == 0 {
+		return Number{}
+	}
+	return Some(now.Value / before.Value)
+}
+
+func (c *Collector) fillFunction(f *Function) {
+	of := func(what string) string { return name(f.Function, what) }
+	c.metricsRow(&f.Row, of(invocations))
+	if span := provisional(f.Resource); span > fiveMinutes {
+		f.Spark.Provisional, f.Provisional = c.line(of(invocations)).until.Add(-span), true
+	}
+	if f.State == Loading {
+		return
+	}
+	f.Invocations, f.Errors, f.Throttles = c.recently(of(invocations)), c.recently(of(errorCount)), c.recently(of(throttles))
+	if !f.Invocations.Known {
+		f.PerMinute = Number{0, c.line(of(invocations)).until != time.Time{}}
+		c.idle(f)
+		return
+	}
+	f.PerMinute, f.ErrorPercent = per(f.Invocations, fiveMinutes.Minutes()), share(f.Errors, f.Invocations)
+	f.P95, f.P50, f.Concurrency = c.latest(of(p95)), c.latest(of(p50)), c.latest(of(concurrency))
+	l := c.line(of(longest))
+	f.MaximumTime = l.highest(l.until.Add(-fiveMinutes), l.until)
+	f.TimeOuts = Some(float64(c.timeOuts(f.Function, l.until)))
+	f.Yesterday = ratio(f.P95, c.baselines[baseline{of(p95), Yesterday}])
+	f.LastWeek = ratio(f.P95, c.baselines[baseline{of(p95), LastWeek}])
+}
+
+// idle finds out since when a function has had nothing to do.
+func (c *Collector) idle(f *Function) {
+	l := c.line(name(f.Function, invocations))
+	if f.State == Healthy {
+		f.State = Idle
+	}
+	if _, at := l.newest(l.until.Add(-time.Hour), l.until); !at.IsZero() {
+		f.IdleSince = at.Add(minute)
+	}
+}
+
+// timeOuts counts the minutes of the five before end in which an invocation came to
+// the function's limit.
+func (c *Collector) timeOuts(f platform.Function, end time.Time) (n int) {
+	l, limit := c.line(name(f, longest)), float64(f.Spec().Timeout.Milliseconds())
+	for t := end.Add(-fiveMinutes); t.Before(end); t = t.Add(minute) {
+		if v := l.at(t); v.Known && v.Value >= limit {
+			n++
+		}
+	}
+	return n
+}
+
+func (c *Collector) fillQueue(q *Queue) {
+	of := func(what string) string { return name(q.Queue, what) }
+	letters := q.Queue.DeadLetter()
+	q.Source, q.ConsumerSource = *c.sources[SourceQueues], *c.sources[SourceConsumers]
+	q.State = stateOf(q.Source, c.Clock.Now())
+	q.Spark = c.hour(of(waiting))
+	q.DeadSpark = added(c.hour(name(letters, dead)), c.hour(name(letters, held)))
+	consumer := c.consumers[q.Queue]
+	if q.Consumer = consumer.state; pausedState(consumer.state) {
+		q.PausedSince = consumer.modified
+	}
+	if stateOf(*c.sources[SourceMetrics], c.Clock.Now()) == Healthy {
+		q.Oldest, q.In, q.Out = c.latest(of(oldest)), per(c.recently(of(sent)), 5), per(c.recently(of(deleted)), 5)
+		_, at := q.Spark.Last()
+		q.Asleep = at < 0
+	}
+	facts := c.queues[q.Queue]
+	if facts == nil {
+		return
+	}
+	source, pair := facts.pair.Source, facts.pair
+	q.Ready, q.InFlight, q.Delayed = Some(float64(source.Ready)), Some(float64(source.InFlight)), Some(float64(source.Delayed))
+	q.Dead = Some(float64(pair.DeadLetter.Messages()))
+	if age := c.latest(name(letters, oldest)); age.Known {
+		pair.DeadLetter.Oldest = new(time.Duration(age.Value) * time.Second)
+	}
+	if c.Queues.Expire(&pair); pair.DeadLetter.Expires != nil {
+		q.LostIn, q.LostKnown, q.LostExact = *pair.DeadLetter.Expires, true, pair.DeadLetter.Exact
+	}
+	if q.Dead.Value > 0 {
+		q.DeadSince, q.NewestDead = c.deaths(q.DeadSpark, facts)
+	}
+}
+
+// added is the sum of two series, known where the first is.
+func added(a, b Series) Series {
+	for i := range a.Points {
+		if i < len(b.Points) && a.Points[i].Known {
+			a.Points[i].Value += b.Points[i].Value
+		}
+	}
+	return a
+}
+
+// deaths tells since when there are dead letters, and when the newest came: by the
+// hour's points, and by what was seen grow since.
+func (c *Collector) deaths(hour Series, facts *queueFacts) (since, newest time.Time) {
+	before, known := 0.0, false
+	for i, p := range hour.Points {
+		switch {
+		case !p.Known:
+			continue
+		case p.Value == 0:
+			since = time.Time{}
+		case known && p.Value > before:
+			if newest = hour.At(i); before == 0 {
+				since = hour.At(i)
+			}
+		}
+		before, known = p.Value, true
+	}
+	if facts.grew.After(newest) {
+		newest = facts.grew
+	}
+	if since.IsZero() && (!known || before == 0) {
+		since = facts.grew
+	}
+	return since, newest
+}
+
+func (c *Collector) fillTable(t *Table) {
+	c.metricsRow(&t.Row, "table."+reads)
+	t.Reads, t.Writes = per(c.recently("table."+reads), fiveMinutes.Seconds()), per(c.recently("table."+writes), fiveMinutes.Seconds())
+	if t.State == Loading {
+		return
+	}
+	t.Throttled = Some(0)
+	for _, thing := range throttled() {
+		t.Throttled.Value += c.recently(name(thing, readThrottles)).Value + c.recently(name(thing, writeThrottles)).Value
+	}
+	for _, operation := range tableOperations {
+		if v := c.latest("table." + strings.ToLower(operation) + "-" + p95); v.Known && v.Value >= t.P95.Value {
+			t.P95 = v
+		}
+	}
+}
+
+func (c *Collector) fillCache(r *Cache) {
+	nodes := c.Environment.CacheNodeNames()
+	worst := cacheNode(c.Environment, nodes[0])
+	for _, node := range nodes[1:] {
+		if short := cacheNode(c.Environment, node); c.latest(name(short, cpu)).Value > c.latest(name(worst, cpu)).Value {
+			worst = short
+		}
+	}
+	c.metricsRow(&r.Row, name(worst, cpu))
+	r.Node, r.CPU, r.Memory = worst, c.latest(name(worst, cpu)), c.latest(name(worst, memory))
+	r.Connections, r.Evicted = c.latest(name(worst, connections)), c.recently(name(worst, evictions))
+}
+
+func (c *Collector) fillREST(r *REST) {
+	c.metricsRow(&r.Row, "rest."+requests)
+	total := c.recently("rest." + requests)
+	r.PerMinute, r.P95 = per(total, fiveMinutes.Minutes()), c.latest("rest."+p95)
+	r.Percent4xx, r.Percent5xx = share(c.recently("rest."+clientErrors), total), share(c.recently("rest."+serverErrors), total)
+	if r.State == Healthy && !total.Known {
+		r.State, r.PerMinute = Idle, Some(0)
+	}
+}
+
+func (c *Collector) fillSocket(r *Socket) {
+	c.metricsRow(&r.Row, "socket."+messages)
+	r.ConnectsPerMinute = per(c.recently("socket."+connects), fiveMinutes.Minutes())
+	r.MessagesPerMinute = per(c.recently("socket."+messages), fiveMinutes.Minutes())
+	r.ClientErrors, r.ExecutionErrors = c.recently("socket."+socketClient), c.recently("socket."+executionErrors)
+	r.IntegrationErrors = c.recently("socket." + integrationErrors)
+	if r.State == Healthy && !r.ConnectsPerMinute.Known && !r.MessagesPerMinute.Known {
+		r.State = Idle
+	}
+}
+
+func (c *Collector) fillJobs(j *Jobs) {
+	c.metricsRow(&j.Row, "jobs."+jobsAccepted)
+	p := func(what string) Number { return c.latest("jobs." + what) }
+	n := func(what string) Number { return c.recently("jobs." + what) }
+	before := func(what string) Number { return c.baselines[baseline{"jobs." + what, Yesterday}] }
+	j.Accepted, j.Wait, j.FirstToken, j.Provider = c.latest("rest."+p95), p(jobWait), p(firstToken), p(provider)
+	j.Store, j.Push, j.EndToEnd = p(store), p(push), p(endToEnd)
+	j.WaitBefore, j.ProviderBefore, j.StoreBefore, j.PushBefore = before(jobWait), before(provider), before(store), before(push)
+	j.Count, j.SecondTries, j.ThirdTries, j.ProviderErrors = n(jobsAccepted), n(secondTries), n(thirdTries), n(providerErrors)
+	j.Refused, j.MailsSent, j.MailsRefused, j.SocketRefusals = n(jobsRefused), n(mailsSent), n(mailsRefused), n(socketRefused)
+	if j.State == Healthy && !j.Count.Known {
+		j.State = Idle
+	}
+}
+
+func (c *Collector) fillStacks(s *Stacks) {
+	s.Source, s.Stacks, s.Builds = *c.sources[SourceStacks], slices.Clone(c.stacks), builds(c.stacks)
+	s.State = stateOf(s.Source, c.Clock.Now())
+	for _, one := range s.Stacks {
+		if complete(one.Status) {
+			s.Healthy++
+		}
+	}
+}
+
+// complete is a stack that serves what was last asked of it.
+func complete(status string) bool {
+	return strings.HasSuffix(status, "_COMPLETE") && !strings.Contains(status, "ROLLBACK") && !strings.HasPrefix(status, "DELETE")
+}
+
+func (c *Collector) fillAlarms(a *Alarms) {
+	a.Source, a.List = *c.sources[SourceAlarms], slices.Clone(c.alarms)
+	a.State = stateOf(a.Source, c.Clock.Now())
+	for _, one := range a.List {
+		switch one.State {
+		case AlarmFiring:
+			a.Firing++
+		case AlarmOK:
+			a.Fine++
+		default:
+			a.NoData++
+		}
+		if one.Muted() {
+			a.Muted++
+			if one.MutedUntil.After(a.MutedUntil) {
+				a.MutedUntil = one.MutedUntil
+			}
+		}
+	}
+}

@@ -1,0 +1,128 @@
+package metrics
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/keyvex/keyvex/internal/deploy"
+	"github.com/keyvex/keyvex/internal/problem"
+)
+
+type stackStatus = deploy.StackStatus
+
+// services are the sources in the words of people.
+var services = map[SourceName]string{
+	SourceMetrics: "CloudWatch", SourceQueues: "SQS", SourceConsumers: "Lambda", SourceStacks: "CloudFormation", SourceAlarms: "CloudWatch alarms",
+}
+
+// sourceFindings are the sources that fail, or have said nothing for too long. When all
+// of them fail alike, it is one thing that is wrong.
+func (c *Collector) sourceFindings(s *Snapshot) (out []Finding) {
+	var bad, good []Source
+	for _, name := range judged {
+		if source := s.Source(name); source.Failing() || source.Stale(s.At) {
+			bad = append(bad, source)
+		} else if !source.Loading() {
+			good = append(good, source)
+		}
+	}
+	if len(bad) > 1 && len(good) == 0 && !slices.ContainsFunc(bad, func(b Source) bool { return b.Code != bad[0].Code }) {
+		return []Finding{c.allFail(bad[0])}
+	}
+	for _, source := range bad {
+		f := Finding{
+			Level: Unknown, Matter: MatterSource, Resource: Resource{KindSource, string(source.Name)},
+			Text: services[source.Name] + " " + trouble(source) + " (" + operations[source.Name] + ")", Since: source.Failed, Next: hint(source.Err),
+		}
+		if len(good) > 0 {
+			f.Cause = answering(good)
+		}
+		if f.Next == "" {
+			f.Next = c.command("doctor")
+		}
+		if source.Err == nil {
+			f.Since = source.Answered
+		}
+		out = append(out, f)
+	}
+	return append(out, c.partial(s)...)
+}
+
+// allFail is that AWS cannot be asked at all.
+func (c *Collector) allFail(source Source) Finding {
+	f := Finding{
+		Level: Unknown, Matter: MatterSource, Resource: Resource{KindSource, "credentials"},
+		Text: "AWS " + trouble(source), Since: source.Failed, Next: hint(source.Err),
+	}
+	if source.Err != nil {
+		f.Cause = source.Err.Error()
+	}
+	if !problem.Is(source.Err, problem.Credentials) {
+		f.Resource.Name = "network"
+	}
+	return f
+}
+
+// partial are the rows of which CloudWatch keeps something back, while it answers for
+// others.
+func (c *Collector) partial(s *Snapshot) (out []Finding) {
+	if s.Source(SourceMetrics).Failing() {
+		return nil
+	}
+	rows := []Row{s.Table.Row, s.Cache.Row, s.REST.Row, s.Socket.Row, s.Jobs.Row}
+	for _, f := range s.Functions {
+		rows = append(rows, f.Row)
+	}
+	for _, r := range rows {
+		if r.Source.Failing() {
+			out = append(out, Finding{
+				Level: Unknown, Matter: MatterSource, Resource: r.Resource, Text: r.Resource.Name + " metrics " + trouble(r.Source), Cause: r.Source.Code,
+				Next: c.command("doctor"),
+			})
+		}
+	}
+	return out
+}
+
+func hint(err error) string {
+	if p, ok := errors.AsType[*problem.Error](err); ok {
+		return p.Hint
+	}
+	return ""
+}
+
+// trouble says in a word how a source fails.
+func trouble(s Source) string {
+	code := s.Code
+	switch {
+	case !s.Failing():
+		return "has not answered for a while"
+	case strings.Contains(code, "Denied"), strings.Contains(code, "Unauthorized"), code == "Forbidden":
+		return "denied"
+	case strings.Contains(code, "Throttl"), strings.Contains(code, "TooManyRequests"), code == "RequestLimitExceeded":
+		return "throttled"
+	case code == codeTimeout:
+		return "does not answer"
+	case code == codeNetwork:
+		return "cannot be reached"
+	case problem.Is(s.Err, problem.Credentials):
+		return "does not accept the credentials"
+	case problem.Is(s.Err, problem.NotFound):
+		return "does not find it"
+	}
+	return "fails: " + code
+}
+
+// answering says which sources are well: "queues, stacks answer: fine".
+func answering(good []Source) string {
+	var names []string
+	for _, s := range good {
+		names = append(names, string(s.Name))
+	}
+	verb := " answer"
+	if len(names) == 1 {
+		verb = " answers"
+	}
+	return strings.Join(names, ", ") + verb
+}

@@ -1,0 +1,166 @@
+package metrics
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
+
+	"github.com/keyvex/keyvex/internal/problem"
+)
+
+// states reads the old and the new state out of a history item's data.
+func states(data string) (from, to AlarmState) {
+	var item struct {
+		OldState, NewState struct {
+			StateValue AlarmState `json:"stateValue"`
+		}
+	}
+	_ = json.Unmarshal([]byte(data), &item) // without it only the words of the summary remain
+	return item.OldState.StateValue, item.NewState.StateValue
+}
+
+// markMuted sets MutedUntil of the alarms that a rule mutes now.
+func (c *Collector) markMuted(ctx context.Context, alarms []Alarm) error {
+	in := &cloudwatch.ListAlarmMuteRulesInput{Statuses: []types.AlarmMuteRuleStatus{types.AlarmMuteRuleStatusActive}}
+	for {
+		page, err := c.Alarms.ListAlarmMuteRules(ctx, in)
+		c.charge(1, alarmPrice)
+		if err != nil {
+			return err
+		}
+		for _, summary := range page.AlarmMuteRuleSummaries {
+			if err := c.markBy(ctx, alarms, summary); err != nil {
+				return err
+			}
+		}
+		if in.NextToken = page.NextToken; aws.ToString(in.NextToken) == "" {
+			return nil
+		}
+	}
+}
+
+// markBy marks the alarms that one active rule mutes. When it ends is told by its
+// expiry, or else by its schedule.
+func (c *Collector) markBy(ctx context.Context, alarms []Alarm, summary types.AlarmMuteRuleSummary) error {
+	arn := aws.ToString(summary.AlarmMuteRuleArn)
+	rule, err := c.Alarms.GetAlarmMuteRule(ctx, &cloudwatch.GetAlarmMuteRuleInput{AlarmMuteRuleName: new(arn[strings.LastIndex(arn, ":")+1:])})
+	c.charge(1, alarmPrice)
+	if err != nil {
+		return err
+	}
+	until := mutedUntil(rule)
+	if rule.MuteTargets == nil || until.IsZero() {
+		return nil
+	}
+	for _, target := range rule.MuteTargets.AlarmNames {
+		for i := range alarms {
+			if alarms[i].Physical == target && until.After(alarms[i].MutedUntil) {
+				alarms[i].MutedUntil = until
+			}
+		}
+	}
+	return nil
+}
+
+const muteLayout = "2006-01-02T15:04"
+
+// mutedUntil is when a rule's present window ends: a single one by its beginning and
+// its length, a recurring one no later than it expires.
+func mutedUntil(rule *cloudwatch.GetAlarmMuteRuleOutput) time.Time {
+	if rule.Rule != nil && rule.Rule.Schedule != nil {
+		s := rule.Rule.Schedule
+		zone, err := time.LoadLocation(aws.ToString(s.Timezone))
+		if err != nil {
+			zone = time.UTC
+		}
+		text := strings.TrimSuffix(strings.TrimPrefix(aws.ToString(s.Expression), "at("), ")")
+		began, err := time.ParseInLocation(muteLayout, text, zone)
+		if length, ok := isoSpan(aws.ToString(s.Duration)); err == nil && ok {
+			return began.Add(length)
+		}
+	}
+	return aws.ToTime(rule.ExpireDate)
+}
+
+// isoSpan reads "P1DT2H30M".
+func isoSpan(text string) (total time.Duration, ok bool) {
+	days, clock, _ := strings.Cut(strings.TrimPrefix(text, "P"), "T")
+	for _, part := range []struct {
+		text  string
+		units map[byte]time.Duration
+	}{{days, map[byte]time.Duration{'D': 24 * time.Hour}}, {clock, map[byte]time.Duration{'H': time.Hour, 'M': time.Minute}}} {
+		number := 0
+		for i := range len(part.text) {
+			letter := part.text[i]
+			if letter >= '0' && letter <= '9' {
+				number = 10*number + int(letter-'0')
+				continue
+			}
+			unit, known := part.units[letter]
+			if !known {
+				return 0, false
+			}
+			total, number = total+time.Duration(number)*unit, 0
+		}
+	}
+	return total, total > 0
+}
+
+// The bounds of a mute ("Schedule", CloudWatch API Reference).
+const (
+	ShortestMute = time.Minute
+	LongestMute  = 15 * 24 * time.Hour
+)
+
+// muteRule names the rule with which keyvex mutes an alarm: one for each, so that a
+// second mute replaces the first.
+func (c *Collector) muteRule(alarm string) string { return c.Environment.AlarmName("mute-" + alarm) }
+
+// Mute keeps an alarm's actions back from this minute on. Its state goes on changing,
+// and what it missed is carried out afterwards if it still fires.
+func (c *Collector) Mute(ctx context.Context, alarm string, length time.Duration) (until time.Time, err error) {
+	if length < ShortestMute || length > LongestMute {
+		return until, problem.New(problem.Usage, "an alarm cannot be muted for %s", length).WithHint("between a minute and 15 days")
+	}
+	physical, err := c.findAlarm(ctx, alarm)
+	if err != nil {
+		return until, err
+	}
+	began := c.Clock.Now().UTC().Truncate(time.Minute)
+	length = length.Round(time.Minute)
+	_, err = c.Alarms.PutAlarmMuteRule(ctx, &cloudwatch.PutAlarmMuteRuleInput{
+		Name: new(c.muteRule(alarm)), MuteTargets: &types.MuteTargets{AlarmNames: []string{physical}},
+		Rule: &types.Rule{Schedule: &types.Schedule{
+			Expression: new("at(" + began.Format(muteLayout) + ")"), Duration: new(fmt.Sprintf("PT%dM", length/time.Minute)), Timezone: new("UTC"),
+		}},
+	})
+	return began.Add(length), err
+}
+
+// Unmute ends a mute of keyvex's at once.
+func (c *Collector) Unmute(ctx context.Context, alarm string) error {
+	if _, err := c.findAlarm(ctx, alarm); err != nil {
+		return err
+	}
+	_, err := c.Alarms.DeleteAlarmMuteRule(ctx, &cloudwatch.DeleteAlarmMuteRuleInput{AlarmMuteRuleName: new(c.muteRule(alarm))})
+	return err
+}
+
+func (c *Collector) findAlarm(ctx context.Context, alarm string) (physical string, err error) {
+	all, err := c.ListAlarms(ctx)
+	if err != nil {
+		return "", err
+	}
+	for _, a := range all {
+		if strings.EqualFold(a.Name, alarm) {
+			return a.Physical, nil
+		}
+	}
+	return "", problem.New(problem.NotFound, "%s has no alarm %q", c.Environment, alarm).WithHint("keyvex alarms list -e %s", c.Environment)
+}
