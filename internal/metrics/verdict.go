@@ -37,6 +37,7 @@ const (
 	KindStack    Kind = "stack"
 	KindAlarm    Kind = "alarm"
 	KindSource   Kind = "source"
+	KindChanges  Kind = "changes"
 )
 
 // Resource is a thing by its short name: "ai-processor", "ai-processing", "table",

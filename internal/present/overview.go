@@ -45,6 +45,10 @@ func zoneOffset(t time.Time) int {
 type OverviewLine struct {
 	Text     string
 	Resource metrics.Resource
+	// At is when it was, and RequestID the invocation, of a line that tells of one
+	// thing that happened.
+	At        time.Time
+	RequestID string
 }
 
 // OverviewHeader says where one is, and how old and how dear the figures are.
@@ -91,7 +95,7 @@ func (l Look) Overview(s metrics.Snapshot, o OverviewOptions) []OverviewLine {
 	var lines []OverviewLine
 	for _, text := range l.Verdict(s, o) {
 		worst, _ := s.Verdict.Worst()
-		lines = append(lines, OverviewLine{text, worst.Resource})
+		lines = append(lines, OverviewLine{Text: text, Resource: worst.Resource})
 	}
 	t := tones{s.Verdict.Findings}
 	groups := []group{l.functionRows(s, t, o), l.queueRows(s, t, o), l.edgeRows(s, t, o)}

@@ -73,13 +73,13 @@ func (l Look) edgeRow(r metrics.Row, o OverviewOptions, cells []Cell) OverviewLi
 	}
 	text := l.joined(cells, room)
 	if !sparked {
-		return OverviewLine{line + text, r.Resource}
+		return OverviewLine{Text: line + text, Resource: r.Resource}
 	}
 	spark := l.Spark(r.Spark, min(sparkMost, l.Width-edgeText))
 	if r.State == metrics.Unknown {
 		spark = l.Paint(Dim, spark)
 	}
-	return OverviewLine{strings.TrimRight(Pad(line+text, edgeText)+spark, " "), r.Resource}
+	return OverviewLine{Text: strings.TrimRight(Pad(line+text, edgeText)+spark, " "), Resource: r.Resource}
 }
 
 // joined sets cells beside each other as far as they fit into room.

@@ -87,7 +87,7 @@ func (l Look) row(r metrics.Row, columns []field, cells []Cell, tail Cell) Overv
 		}
 		line += columnGap + l.Paint(tail.Tone, l.cells(tail.Text, room))
 	}
-	return OverviewLine{strings.TrimRight(line, " "), r.Resource}
+	return OverviewLine{Text: strings.TrimRight(line, " "), Resource: r.Resource}
 }
 
 // trouble stands in the place of a spark whose source fails.

@@ -10,13 +10,13 @@ import (
 // summaryRows are jobs, stacks, alarms and changes, in that order.
 func (l Look) summaryRows(s metrics.Snapshot, t tones, o OverviewOptions) []OverviewLine {
 	line := func(title string, cells []Cell, r metrics.Resource) OverviewLine {
-		return OverviewLine{Pad("  "+title, edgeName) + l.joined(cells, l.Width-edgeName), r}
+		return OverviewLine{Text: Pad("  "+title, edgeName) + l.joined(cells, l.Width-edgeName), Resource: r}
 	}
 	return []OverviewLine{
 		line("JOBS", l.jobCells(s.Jobs, t), s.Jobs.Resource),
 		line("STACKS", l.stackCells(s.Stacks, o), s.Stacks.Resource),
 		line("ALARMS", l.alarmCells(s.Alarms, o), s.Alarms.Resource),
-		line("CHANGES", l.changeCells(s.Changes, o), metrics.Resource{}),
+		line("CHANGES", l.changeCells(s.Changes, o), changesResource),
 	}
 }
 
@@ -25,7 +25,7 @@ func (l Look) stacksAndAlarms(s metrics.Snapshot, _ tones, o OverviewOptions) Ov
 	stacks, alarms := l.stackCells(s.Stacks, o), l.alarmCells(s.Alarms, o)
 	stacks[0].Text = "stacks " + stacks[0].Text
 	alarms[0].Text = "alarms " + alarms[0].Text
-	return OverviewLine{l.joined(append(stacks[:1], alarms...), l.Width), s.Stacks.Resource}
+	return OverviewLine{Text: l.joined(append(stacks[:1], alarms...), l.Width), Resource: s.Stacks.Resource}
 }
 
 // jobCells are the stations of a job's way; on a wide screen the whole way.

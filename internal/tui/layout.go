@@ -55,7 +55,7 @@ func (s *Shell) header() string {
 	left := band.Render(" " + name + " ")
 	right := s.clock()
 	if age := s.age(); age != "" {
-		right = age + "  " + right
+		right += "  " + age
 	}
 	room := s.width - present.Width(left) - present.Width(right) - 2
 	return left + present.Pad(st.Clip(" "+s.whereabouts(room-1), room), room) + " " + right + " "

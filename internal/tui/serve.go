@@ -34,6 +34,9 @@ func (s *Shell) serve(f *frame, msg tea.Msg) tea.Cmd {
 		return s.editor.open(f, msg)
 	case page.Fresh:
 		s.fresh = msg
+		if where := &s.host.Where; msg.Account != "" {
+			where.Account, where.Region = msg.Account, msg.Region
+		}
 	case snapped:
 		if msg.err != nil {
 			return s.fail(msg.err)

@@ -56,12 +56,14 @@ type (
 		Text, Suffix string
 		Done         func(text string, err error) tea.Msg
 	}
-	// Fresh tells the header how old the data is and what it costs.
+	// Fresh tells the header how old the data is and what it costs, and where one is,
+	// once that is known.
 	Fresh struct {
 		At      time.Time
 		PerHour float64 // dollars
 		// Capped is set when a budget slows the asking down.
-		Capped bool
+		Capped          bool
+		Account, Region string
 	}
 )
 

@@ -1,0 +1,66 @@
+package overview
+
+import (
+	"context"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/keyvex/keyvex/internal/metrics"
+	"github.com/keyvex/keyvex/internal/platform"
+	"github.com/keyvex/keyvex/internal/present"
+	"github.com/keyvex/keyvex/internal/tui/page"
+)
+
+// switched is a consumer that was paused or resumed.
+type switched struct {
+	text string
+	err  error
+}
+
+func (o *Overview) say(msg switched) tea.Cmd {
+	if msg.err != nil {
+		return page.Send(page.Fail{Err: msg.err})
+	}
+	o.source.Refresh()
+	return page.Send(page.Say{Text: msg.text, Tone: present.Good})
+}
+
+// Actions pause and resume the consumer of what is under the cursor. What is done
+// with messages is done where they are seen, on the page of the queues.
+func (o *Overview) Actions() []page.Action {
+	r := o.chosen().Resource
+	function := functionOf(r)
+	if o.source == nil || function == "" || function.Spec().Queue == "" {
+		return nil
+	}
+	for _, q := range o.shown.Queues {
+		if q.Queue == function.Spec().Queue {
+			return []page.Action{o.consumerAction(function, q)}
+		}
+	}
+	return nil
+}
+
+func (o *Overview) consumerAction(function platform.Function, q metrics.Queue) page.Action {
+	name := string(function)
+	if q.Paused() {
+		return page.Action{Key: "r", Title: "resume " + name + ": it takes from " + string(q.Queue) + " again", Do: func() tea.Cmd {
+			return o.switching(function, o.Consumers.Resume, name+" takes messages again")
+		}}
+	}
+	a := page.Action{Key: "p", Title: "pause " + name + ": messages wait in " + string(q.Queue), Do: func() tea.Cmd {
+		return page.Send(page.Ask{
+			Title: "Pause " + name + "?", Yes: "pause",
+			Lines: []string{"Messages wait in " + string(q.Queue) + " until it is resumed, and none dies.", "What it works on comes to its end."},
+			Do:    o.switching(function, o.Consumers.Pause, name+" is paused"),
+		})
+	}}
+	if q.Consumer == "" {
+		a.Why = "its consumer is not known"
+	}
+	return a
+}
+
+func (o *Overview) switching(function platform.Function, does func(context.Context, platform.Function) error, text string) tea.Cmd {
+	return func() tea.Msg { return switched{text, does(o.host.Context, function)} }
+}

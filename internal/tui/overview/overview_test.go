@@ -1,0 +1,301 @@
+package overview_test
+
+import (
+	"context"
+	"iter"
+	"strings"
+	"testing"
+	"time"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/keyvex/keyvex/internal/metrics"
+	"github.com/keyvex/keyvex/internal/metrics/example"
+	"github.com/keyvex/keyvex/internal/platform"
+	"github.com/keyvex/keyvex/internal/present"
+	"github.com/keyvex/keyvex/internal/problem"
+	"github.com/keyvex/keyvex/internal/tui"
+	"github.com/keyvex/keyvex/internal/tui/drive"
+	"github.com/keyvex/keyvex/internal/tui/overview"
+	"github.com/keyvex/keyvex/internal/tui/page"
+	"github.com/keyvex/keyvex/internal/tui/style"
+)
+
+// screen is the Overview in a console, as a test works with it.
+type screen struct {
+	*drive.Driver
+	t *testing.T
+	// snapshots are handed to the page one by one.
+	snapshots chan metrics.Snapshot
+	focus     []bool
+	refreshed int
+	// refuse is what connecting answers, as long as it is set.
+	refuse error
+	paused []platform.Function
+	// went is where the last jump led.
+	went page.Target
+	to   page.ID
+	host *page.Host
+}
+
+func (s *screen) Watch(ctx context.Context) iter.Seq[metrics.Snapshot] {
+	return func(yield func(metrics.Snapshot) bool) {
+		for {
+			select {
+			case snapshot := <-s.snapshots:
+				if !yield(snapshot) {
+					return
+				}
+			case <-ctx.Done():
+				return
+			}
+		}
+	}
+}
+
+func (s *screen) Focus(focused bool) { s.focus = append(s.focus, focused) }
+func (s *screen) Refresh()           { s.refreshed++ }
+
+func (s *screen) Catalog() []metrics.Metric {
+	var out []metrics.Metric
+	for r, names := range map[metrics.Resource][]string{
+		{Kind: metrics.KindFunction, Name: "ai-processor"}: {"invocations", "errors"}, {Kind: metrics.KindTable, Name: "table"}: {"reads"},
+		{Kind: metrics.KindQueue, Name: "ai-processing"}: {"dead"},
+	} {
+		for _, name := range names {
+			out = append(out, metrics.Metric{Name: r.Name + "." + name, Resource: r})
+		}
+	}
+	return out
+}
+
+func (s *screen) Pause(_ context.Context, f platform.Function) error {
+	s.paused = append(s.paused, f)
+	return nil
+}
+
+func (s *screen) Resume(context.Context, platform.Function) error { return nil }
+
+// get hands the page a snapshot.
+func (s *screen) get(snapshot metrics.Snapshot) {
+	s.snapshots <- snapshot
+	s.Advance(time.Second)
+}
+
+// choose moves the cursor to a row by its name.
+func (s *screen) choose(name string) {
+	s.t.Helper()
+	s.Press("g")
+	for range 40 {
+		for line := range strings.Lines(s.Screen()) {
+			if strings.HasPrefix(line, "▸") && strings.Contains(line, name) {
+				return
+			}
+		}
+		s.Press("j")
+	}
+	s.t.Fatalf("no row %q can be chosen\n%s", name, s.Screen())
+}
+
+// landing is any other page: it notes what it was opened for.
+type landing struct{ name string }
+
+func (l landing) Title() string          { return l.name }
+func (l landing) Init() tea.Cmd          { return nil }
+func (l landing) Update(tea.Msg) tea.Cmd { return nil }
+func (l landing) View(int, int) string   { return "this is " + l.name }
+func (l landing) Keys() []key.Binding    { return nil }
+func (l landing) Actions() []page.Action { return nil }
+func (l landing) Close()                 {}
+
+func open(t *testing.T, o overview.Options, test func(*testing.T, *screen)) {
+	t.Helper()
+	openRefused(t, nil, o, test)
+}
+
+// openRefused opens it with connecting refused at first.
+func openRefused(t *testing.T, refuse error, o overview.Options, test func(*testing.T, *screen)) {
+	t.Helper()
+	s := &screen{t: t, refuse: refuse}
+	drive.Run(t, func(t *testing.T, d *drive.Driver) {
+		s.t, s.Driver = t, d
+		test(t, s)
+	}, func(t *testing.T) tea.Model {
+		s.snapshots = make(chan metrics.Snapshot)
+		ctx, cancel := context.WithCancel(t.Context())
+		t.Cleanup(cancel)
+		env := example.Healthy().Environment
+		s.host = &page.Host{
+			Context: ctx, Clock: drive.At(example.Night), Zone: time.UTC, Focused: true, Style: style.New(present.Look{}),
+			Where: present.Where{Environment: env.Name, Tier: env.Tier},
+		}
+		o.Environment, o.Consumers = env, s
+		o.Connect = func(context.Context) (overview.Source, error) { return s, s.refuse }
+		entries := []page.Entry{{ID: page.Overview, Name: "Overview", Open: func(h *page.Host, _ page.Target) page.Page { return overview.New(h, o) }}}
+		for _, id := range []page.ID{page.Metrics, page.Logs, page.Queues} {
+			entries = append(entries, page.Entry{ID: id, Name: string(id), Open: func(_ *page.Host, target page.Target) page.Page {
+				s.to, s.went = id, target
+				return landing{string(id)}
+			}})
+		}
+		return tui.New(tui.Options{Host: s.host, Pages: entries})
+	})
+}
+
+func TestTheOverviewInEachState(t *testing.T) {
+	for name, snapshot := range map[string]metrics.Snapshot{
+		"healthy": example.Healthy(), "broken": example.Broken(), "denied": example.Denied("AccessDenied"),
+	} {
+		open(t, overview.Options{}, func(_ *testing.T, s *screen) {
+			s.get(snapshot)
+			s.Golden(name)
+		})
+	}
+	open(t, overview.Options{}, func(_ *testing.T, s *screen) { s.Golden("loading") })
+}
+
+func TestNoWayToAWSIsSaidAndTriedAgain(t *testing.T) {
+	refused := problem.New(problem.Credentials, "the session of profile keyvex-prod ended at 02:00").WithHint("aws sso login --profile keyvex-prod")
+	openRefused(t, refused, overview.Options{}, func(t *testing.T, s *screen) {
+		s.Golden("unreachable")
+		s.refuse = nil
+		s.Advance(11 * time.Second)
+		s.get(example.Healthy())
+		if !strings.Contains(s.Screen(), "HEALTHY") {
+			t.Errorf("it did not come back\n%s", s.Screen())
+		}
+	})
+}
+
+func TestEveryRowLeadsToTheThingItself(t *testing.T) {
+	began := time.Date(2026, 11, 28, 2, 44, 0, 0, time.UTC)
+	for _, test := range []struct {
+		row, key string
+		to       page.ID
+		target   page.Target
+	}{
+		{"BROKEN", "enter", page.Queues, page.Target{Queue: "ai-processing-dlq", From: began}},
+		{"BROKEN", "l", page.Logs, page.Target{Function: platform.AIProcessor, From: began}},
+		{"BROKEN", "m", page.Metrics, page.Target{Metric: "ai-processing.dead"}},
+		{"ai-processor ", "enter", page.Logs, page.Target{Function: platform.AIProcessor}},
+		{"ai-processor ", "m", page.Metrics, page.Target{Metric: "ai-processor.invocations"}},
+		{"ai-processing ", "enter", page.Queues, page.Target{Queue: "ai-processing-dlq"}},
+		{"analytics   ", "enter", page.Queues, page.Target{Queue: "analytics"}},
+		{"table", "enter", page.Metrics, page.Target{Metric: "table.reads"}},
+		{"ai-processor-errors-broken", "enter", page.Metrics, page.Target{Metric: "ai-processor.errors"}},
+		{"openai 401 Incorrect", "enter", page.Logs, page.Target{Function: platform.AIProcessor, Errors: true, From: example.Night.Add(-3 * time.Minute)}},
+	} {
+		t.Run(test.row+" "+test.key, func(t *testing.T) {
+			open(t, overview.Options{}, func(t *testing.T, s *screen) {
+				s.Resize(120, 40)
+				s.get(example.Broken())
+				s.choose(test.row)
+				s.Press(test.key)
+				if s.to != test.to || s.went != test.target {
+					t.Errorf("went to %s with %+v, want %s with %+v", s.to, s.went, test.to, test.target)
+				}
+				s.Press("esc")
+				if !strings.Contains(s.Screen(), "▸") || s.to == "" {
+					t.Errorf("the way back is lost\n%s", s.Screen())
+				}
+			})
+		})
+	}
+}
+
+func TestTheListsBehindTheSummary(t *testing.T) {
+	for row, want := range map[string]string{"ALARMS": "ai-processor-errors-broken", "STACKS": "Monitoring", "CHANGES": "ci-runner-7"} {
+		open(t, overview.Options{}, func(t *testing.T, s *screen) {
+			s.get(example.Broken())
+			s.choose(row)
+			s.Press("enter")
+			if !strings.Contains(s.Screen(), want) {
+				t.Errorf("%s: there is no %s\n%s", row, want, s.Screen())
+			}
+			s.Press("esc")
+			if !strings.Contains(s.Screen(), "BROKEN 21m") {
+				t.Errorf("%s: no way back\n%s", row, s.Screen())
+			}
+		})
+	}
+}
+
+func TestTheVerdictOpensAllFindings(t *testing.T) {
+	open(t, overview.Options{}, func(_ *testing.T, s *screen) {
+		s.get(example.Broken())
+		s.Press("v")
+		s.Is("findings-80x24")
+	})
+}
+
+func TestFreezingHoldsWhatIsSeen(t *testing.T) {
+	open(t, overview.Options{}, func(t *testing.T, s *screen) {
+		s.get(example.Broken())
+		s.Press("f")
+		s.get(example.Healthy())
+		if screen := s.Screen(); !strings.Contains(screen, "BROKEN") || !strings.Contains(screen, "frozen at 03:07:12") {
+			t.Errorf("it is not frozen\n%s", screen)
+		}
+		s.Press("f")
+		if !strings.Contains(s.Screen(), "HEALTHY") {
+			t.Errorf("it is still frozen\n%s", s.Screen())
+		}
+	})
+}
+
+func TestOnAnUnwatchedTerminalItIsAskedLessOften(t *testing.T) {
+	open(t, overview.Options{}, func(t *testing.T, s *screen) {
+		s.Send(tea.BlurMsg{})
+		s.Send(tea.FocusMsg{})
+		if len(s.focus) != 3 || !s.focus[0] || s.focus[1] || !s.focus[2] {
+			t.Errorf("told %v", s.focus)
+		}
+	})
+}
+
+func TestPausingAConsumerIsInTheMenuAndAsks(t *testing.T) {
+	open(t, overview.Options{}, func(t *testing.T, s *screen) {
+		s.get(example.Broken())
+		s.choose("ai-processing ")
+		s.Press("a", "p")
+		s.Advance(time.Second)
+		s.Type("production")
+		s.Press("enter")
+		if len(s.paused) != 1 || s.paused[0] != platform.AIProcessor || s.refreshed != 1 {
+			t.Errorf("paused %v, refreshed %d\n%s", s.paused, s.refreshed, s.Screen())
+		}
+	})
+}
+
+func TestCopyingARowAndItsCommand(t *testing.T) {
+	open(t, overview.Options{}, func(t *testing.T, s *screen) {
+		s.get(example.Broken())
+		s.choose("ai-processing ")
+		s.Press("y")
+		if got := s.Clipboard(); !strings.HasPrefix(got, "✖ ai-processing") || strings.Contains(got, "\x1b") {
+			t.Errorf("copied %q", got)
+		}
+		s.Press("Y")
+		if got := s.Clipboard(); got != "keyvex queues peek ai-processing-dlq -e production" {
+			t.Errorf("copied %q", got)
+		}
+	})
+}
+
+func TestAClickChoosesARowAndASecondOneOpensIt(t *testing.T) {
+	open(t, overview.Options{}, func(t *testing.T, s *screen) {
+		s.get(example.Broken())
+		y := 0
+		for i, line := range strings.Split(s.Screen(), "\n") {
+			if strings.Contains(line, "● table") {
+				y = i
+			}
+		}
+		s.Click(10, y)
+		s.Click(10, y)
+		if s.went.Metric != "table.reads" {
+			t.Errorf("went to %s %+v\n%s", s.to, s.went, s.Screen())
+		}
+	})
+}

@@ -1,0 +1,127 @@
+package overview
+
+import (
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/keyvex/keyvex/internal/metrics"
+	"github.com/keyvex/keyvex/internal/present"
+	"github.com/keyvex/keyvex/internal/problem"
+)
+
+// memo is what was drawn last, and of what.
+type memo struct {
+	version       uint64
+	width, height int
+	host          int
+	second        int64
+	valid         bool
+	lines         []present.OverviewLine
+	// rows are the lines that the cursor can be on: the verdict, and what has a resource.
+	rows []int
+}
+
+func (m *memo) forget() { m.valid = false }
+
+// gutter is where the cursor stands.
+const gutter = 1
+
+// View draws the rows, or the list that lies over them.
+func (o *Overview) View(width, height int) string {
+	o.draw(width, height)
+	if o.detail != nil {
+		return o.detail.view(o.host.Style, width, height)
+	}
+	out := make([]string, len(o.memo.lines))
+	for i, line := range o.memo.lines {
+		out[i] = o.host.Style.Row(line.Text, len(o.memo.rows) > 0 && i == o.memo.rows[o.cursor], false)
+	}
+	return strings.Join(out, "\n")
+}
+
+// draw makes the lines anew where something they depend on has changed.
+func (o *Overview) draw(width, height int) {
+	now := o.host.Now()
+	want := memo{version: o.shown.Version, width: width, height: height, host: o.host.Version, second: now.Unix(), valid: true}
+	if m := o.memo; m.valid && m.version == want.version && m.width == width && m.height == height && m.host == want.host && m.second == want.second {
+		return
+	}
+	was := o.chosen()
+	look := o.host.Look(width-gutter, height)
+	want.lines = look.Overview(o.shown, present.OverviewOptions{Now: now, Zone: o.host.Zone, Next: o.next()})
+	if len(want.lines) > 1 && o.problem != nil {
+		copy(want.lines, o.unreachable(look))
+	}
+	for i, line := range want.lines {
+		if i == 0 || i > 1 && line.Resource != (metrics.Resource{}) {
+			want.rows = append(want.rows, i)
+		}
+	}
+	resized := o.memo.width != width || o.memo.height != height
+	o.memo = want
+	o.cursor = min(o.cursor, max(len(want.rows)-1, 0))
+	if resized && o.cursor > 0 {
+		o.follow(was)
+	}
+}
+
+// follow puts the cursor where the thing is now that it was on.
+func (o *Overview) follow(was present.OverviewLine) {
+	for i, row := range o.memo.rows[1:] {
+		if o.memo.lines[row].Resource == was.Resource {
+			o.cursor = i + 1
+			return
+		}
+	}
+}
+
+// unreachable stands in the verdict's place while there is no way to AWS.
+func (o *Overview) unreachable(look present.Look) []present.OverviewLine {
+	hint := "tried again every " + present.Duration(retryAfter)
+	if p, ok := errors.AsType[*problem.Error](o.problem); ok && p.Hint != "" {
+		hint = "next: " + p.Hint + "; " + hint
+	}
+	lines := present.Wrap(look.Glyph(present.Unsure)+" "+look.Paint(present.Unknown, "UNKNOWN")+"  "+present.Clean(o.problem.Error()), look.Width)
+	if len(lines) > 1 {
+		hint = strings.Join(lines[1:], " ") + "; " + hint
+	}
+	return []present.OverviewLine{{Text: lines[0]}, {Text: o.host.Style.Clip("  "+look.Paint(present.Dim, present.Clean(hint)), look.Width)}}
+}
+
+// next is what the verdict advises: the keys that lead on from it.
+func (o *Overview) next() string {
+	if o.frozen {
+		return "frozen at " + o.shown.At.In(o.host.Zone).Format(time.TimeOnly) + ", f goes on"
+	}
+	worst, wrong := o.shown.Verdict.Worst()
+	if !wrong {
+		return ""
+	}
+	way, ok := o.wayOf(worst)
+	if !ok {
+		return ""
+	}
+	text := "enter = " + way.words
+	if !worst.Since.IsZero() {
+		text += " · l = logs at " + worst.Since.In(o.host.Zone).Format("15:04")
+	}
+	if o.Planted && worst.Matter == metrics.MatterDead {
+		text = "planted by the demo: press enter"
+	}
+	if o.host.Style.ASCII {
+		text = strings.ReplaceAll(text, " · ", " - ")
+	}
+	return text
+}
+
+// rows are the lines that can be chosen, as they were drawn last.
+func (o *Overview) rows() []int { return o.memo.rows }
+
+// chosen is the line under the cursor.
+func (o *Overview) chosen() present.OverviewLine {
+	if o.cursor >= len(o.memo.rows) {
+		return present.OverviewLine{}
+	}
+	return o.memo.lines[o.memo.rows[o.cursor]]
+}

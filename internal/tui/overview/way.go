@@ -1,0 +1,192 @@
+package overview
+
+import (
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/keyvex/keyvex/internal/metrics"
+	"github.com/keyvex/keyvex/internal/platform"
+	"github.com/keyvex/keyvex/internal/present"
+	"github.com/keyvex/keyvex/internal/tui/page"
+)
+
+// way leads to another page.
+type way struct {
+	// words say where to: "the dead letters".
+	words  string
+	to     page.ID
+	target page.Target
+}
+
+func (w way) cmd() tea.Cmd { return page.Send(page.Go{To: w.to, Target: w.target}) }
+
+// before is how much of the time before something began is shown with it.
+const before = 2 * time.Minute
+
+// wayOf leads from a finding to its cause.
+func (o *Overview) wayOf(f metrics.Finding) (way, bool) {
+	from := f.Since
+	if !from.IsZero() {
+		from = from.Add(-before)
+	}
+	switch f.Matter {
+	case metrics.MatterDead, metrics.MatterExpiry, metrics.MatterSecondTries:
+		if f.Resource.Kind == metrics.KindQueue {
+			return way{"the dead letters", page.Queues, page.Target{Queue: deadLetters(f.Resource.Name), From: from}}, true
+		}
+	case metrics.MatterOldest, metrics.MatterPaused:
+		if f.Resource.Kind == metrics.KindQueue {
+			return way{"the queue", page.Queues, page.Target{Queue: f.Resource.Name}}, true
+		}
+	case metrics.MatterErrors, metrics.MatterTimeOuts, metrics.MatterMail:
+		if function := functionOf(f.Resource); function != "" {
+			return way{"its errors", page.Logs, page.Target{Function: function, From: from, Errors: true}}, true
+		}
+	case metrics.MatterAlarm:
+		if alarm, ok := o.alarm(f.Resource.Name); ok {
+			return o.wayOfAlarm(alarm)
+		}
+	case metrics.MatterStack, metrics.MatterBuilds, metrics.MatterSource:
+		return way{}, false
+	}
+	if name := o.metricOf(f.Resource, f.Matter); name != "" {
+		return way{"its chart", page.Metrics, page.Target{Metric: name}}, true
+	}
+	return way{}, false
+}
+
+// wayOfAlarm leads to the metric that an alarm watches.
+func (o *Overview) wayOfAlarm(a metrics.Alarm) (way, bool) {
+	if name := o.metricOf(a.Resource, a.Matter); name != "" {
+		return way{"its metric", page.Metrics, page.Target{Metric: name}}, true
+	}
+	return way{}, false
+}
+
+func (o *Overview) alarm(name string) (metrics.Alarm, bool) {
+	for _, a := range o.shown.Alarms.List {
+		if a.Name == name {
+			return a, true
+		}
+	}
+	return metrics.Alarm{}, false
+}
+
+// functionOf is the function that a resource is, or that works for it.
+func functionOf(r metrics.Resource) platform.Function {
+	switch r.Kind {
+	case metrics.KindFunction:
+		return platform.Function(r.Name)
+	case metrics.KindQueue:
+		return platform.Queue(r.Name).Spec().Consumer
+	case metrics.KindJobs:
+		return platform.AIProcessor
+	case metrics.KindSocket:
+		return platform.WebSocketHandler
+	}
+	return ""
+}
+
+// matterMetrics are what a matter's metric is called, behind its resource's name.
+var matterMetrics = map[metrics.Matter]string{
+	metrics.MatterErrors: "errors", metrics.MatterLatency: "p95", metrics.MatterThrottles: "throttles", metrics.MatterTimeOuts: "maximum",
+	metrics.MatterOldest: "oldest", metrics.MatterDead: "dead", metrics.MatterCPU: "cpu", metrics.MatterMemory: "memory", metrics.MatterREST5xx: "5xx",
+}
+
+// metricOf is the metric of a matter of a resource, else the resource's first.
+func (o *Overview) metricOf(r metrics.Resource, matter metrics.Matter) string {
+	first := ""
+	if o.source == nil {
+		return ""
+	}
+	for _, m := range o.source.Catalog() {
+		if m.Resource != r {
+			continue
+		}
+		if first == "" {
+			first = m.Name
+		}
+		if want := matterMetrics[matter]; want != "" && m.Name == r.Name+"."+want {
+			return m.Name
+		}
+	}
+	return first
+}
+
+// enter goes from the row to the thing itself.
+func (o *Overview) enter() tea.Cmd {
+	line := o.chosen()
+	if o.cursor == 0 {
+		worst, wrong := o.shown.Verdict.Worst()
+		if w, ok := o.wayOf(worst); wrong && ok {
+			return w.cmd()
+		}
+		o.open(o.findings())
+		return nil
+	}
+	switch r := line.Resource; r.Kind {
+	case metrics.KindFunction:
+		target := page.Target{Function: platform.Function(r.Name), RequestID: line.RequestID}
+		if !line.At.IsZero() {
+			target.From, target.Errors = line.At.Add(-before), true
+		}
+		return page.Send(page.Go{To: page.Logs, Target: target})
+	case metrics.KindQueue:
+		name := r.Name
+		if o.hasDead(name) {
+			name = deadLetters(name)
+		}
+		return page.Send(page.Go{To: page.Queues, Target: page.Target{Queue: name}})
+	case metrics.KindAlarm:
+		if alarm, ok := o.alarm(r.Name); ok {
+			if w, ok := o.wayOfAlarm(alarm); ok {
+				return w.cmd()
+			}
+		}
+		o.open(o.alarms())
+		return nil
+	case metrics.KindStack:
+		o.open(o.stacks())
+		return nil
+	case metrics.KindChanges:
+		o.open(o.changes())
+		return nil
+	}
+	return o.metric()
+}
+
+func (o *Overview) hasDead(queue string) bool {
+	for _, q := range o.shown.Queues {
+		if string(q.Queue) == queue {
+			return q.Dead.Value > 0
+		}
+	}
+	return false
+}
+
+// logs opens the logs of what is under the cursor, at the time that it tells of.
+func (o *Overview) logs() tea.Cmd {
+	line := o.chosen()
+	target := page.Target{Function: functionOf(line.Resource), RequestID: line.RequestID}
+	if worst, wrong := o.shown.Verdict.Worst(); o.cursor == 0 && wrong && !worst.Since.IsZero() {
+		target.From = worst.Since.Add(-before)
+	}
+	if !line.At.IsZero() {
+		target.From = line.At.Add(-before)
+	}
+	return page.Send(page.Go{To: page.Logs, Target: target})
+}
+
+// metric opens the chart of what is under the cursor.
+func (o *Overview) metric() tea.Cmd {
+	r, matter := o.chosen().Resource, metrics.Matter("")
+	if worst, wrong := o.shown.Verdict.Worst(); o.cursor == 0 && wrong {
+		r, matter = worst.Resource, worst.Matter
+	}
+	name := o.metricOf(r, matter)
+	if name == "" {
+		return page.Send(page.Say{Text: "there is no metric of this", Tone: present.Dim})
+	}
+	return page.Send(page.Go{To: page.Metrics, Target: page.Target{Metric: name}})
+}
