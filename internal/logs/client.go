@@ -68,6 +68,9 @@ func fetch(ctx context.Context, api API, q query) (answer, error) {
 	return a, nil
 }
 
+// usualPage is about the largest page in bytes of JSON: room for it is made at once.
+const usualPage = 8 << 20
+
 // buffers hold the bodies of answers.
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
@@ -84,6 +87,7 @@ func readingInto(p *page.Page) func(*cloudwatchlogs.Options) {
 		buffer := buffers.Get().(*bytes.Buffer)
 		defer buffers.Put(buffer)
 		buffer.Reset()
+		buffer.Grow(bytes.MinRead + int(min(max(0, response.ContentLength), usualPage)))
 		if _, err = buffer.ReadFrom(response.Body); err == nil {
 			*p, err = page.Read(buffer.Bytes())
 		}

@@ -6,6 +6,7 @@ package page
 import (
 	"errors"
 	"strconv"
+	"sync"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -26,18 +27,22 @@ type Page struct {
 // ErrFormat is of text that is no such answer.
 var ErrFormat = errors.New("the answer of FilterLogEvents cannot be read")
 
-// Read reads an answer. Members that it does not know it skips.
+// Read reads an answer. Members that it does not know it skips. The ids of a page
+// share one piece of memory.
 func Read(text []byte) (p Page, err error) {
+	r := readers.Get().(*reader)
+	defer readers.Put(r)
 	defer func() {
 		if recover() != nil { // the reader's only way to fail: an index beyond the end, or fail
 			p, err = Page{}, ErrFormat
 		}
+		r.text = nil
 	}()
-	r := &reader{text: text}
+	r.text, r.at, r.ids, r.ends = text, 0, r.ids[:0], r.ends[:0]
 	r.object(func(name []byte) {
 		switch string(name) {
 		case "events":
-			p.Events = make([]Event, 0, len(text)/usualSize)
+			p.Events, r.ids, r.ends = make([]Event, 0, len(text)/usualSize), r.ids[:0], r.ends[:0]
 			r.array(func() { p.Events = append(p.Events, r.event()) })
 		case "nextToken":
 			p.Token = r.stringOrNull()
@@ -49,8 +54,15 @@ func Read(text []byte) (p Page, err error) {
 	if r.at != len(text) {
 		return Page{}, ErrFormat
 	}
+	ids, from := string(r.ids), 0
+	for i, end := range r.ends {
+		p.Events[i].ID, from = ids[from:end], end
+	}
 	return p, nil
 }
+
+// readers keep their buffers.
+var readers = sync.Pool{New: func() any { return new(reader) }}
 
 // usualSize is about how many bytes of JSON an event takes, beside its message's.
 const usualSize = 300
@@ -59,7 +71,7 @@ func (r *reader) event() (e Event) {
 	r.object(func(name []byte) {
 		switch string(name) {
 		case "eventId":
-			e.ID = r.stringOrNull()
+			r.keepID()
 		case "logStreamName":
 			r.stream = r.same(r.stream)
 			e.Stream = r.stream
@@ -73,6 +85,7 @@ func (r *reader) event() (e Event) {
 			r.skip()
 		}
 	})
+	r.ends = append(r.ends, len(r.ids))
 	return e
 }
 
@@ -84,6 +97,9 @@ type reader struct {
 	stream string
 	// room holds a string while its escapes are undone.
 	room []byte
+	// ids are the events', one after the other, ends where each one ends.
+	ids  []byte
+	ends []int
 }
 
 func (r *reader) fail() { panic(ErrFormat) }
@@ -243,6 +259,14 @@ func (r *reader) word(word string) {
 		r.fail()
 	}
 	r.at += len(word)
+}
+
+// keepID reads an event's id, or null.
+func (r *reader) keepID() {
+	if !r.null() {
+		r.expect('"')
+		r.ids = append(r.ids, r.bytes()...)
+	}
 }
 
 func (r *reader) stringOrNull() string { return r.same("") }

@@ -81,7 +81,7 @@ func latest(sources []*source) *source {
 
 func (s *source) record(account string) insights.Record {
 	e := s.event
-	ptr := s.view.group.Name + "/" + number(e.Position(), nil)
+	ptr := s.view.group.Name + "/" + number(e.Position(), mark{})
 	return insights.Record{
 		Timestamp: e.Timestamp, Ingestion: e.Ingestion, Message: e.Message, Stream: s.view.name(e.Stream),
 		Log: account + ":" + s.view.group.Name, Ptr: base64.StdEncoding.EncodeToString([]byte(ptr)),

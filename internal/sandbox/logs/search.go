@@ -2,7 +2,6 @@ package logs
 
 import (
 	"context"
-	"math/big"
 	"slices"
 	"strings"
 
@@ -48,10 +47,11 @@ type search struct {
 	view    view
 	pattern *pattern.Pattern
 	limit   int
-	mark    *big.Int
+	mark    mark
 	// scanned counts events, size the bytes of those on the page.
 	scanned, size int
 	out           *cloudwatchlogs.FilterLogEventsOutput
+	room          []found
 }
 
 // run fills the page. It has a token if there was another event to look at.
@@ -79,11 +79,25 @@ func (s *search) full() bool {
 	return len(s.out.Events) == s.limit || s.view.delivery.Scan > 0 && s.scanned >= s.view.delivery.Scan
 }
 
+// found is what an event on a page points to. Many are made at once: one by one, the
+// garbage collector would have most of the work of a page.
+type found struct {
+	id, stream, message  string
+	timestamp, ingestion int64
+}
+
+const foundAtOnce = 256
+
 func (s *search) add(e *events.Event) {
 	s.size += len(e.Message) + overhead
+	if len(s.room) == 0 {
+		s.room = make([]found, foundAtOnce)
+	}
+	f := &s.room[0]
+	s.room = s.room[1:]
+	*f = found{number(e.Position(), s.mark), s.view.name(e.Stream), e.Message, e.Timestamp, e.Ingestion}
 	s.out.Events = append(s.out.Events, types.FilteredLogEvent{
-		EventId: new(number(e.Position(), s.mark)), LogStreamName: new(s.view.name(e.Stream)),
-		Timestamp: new(e.Timestamp), Message: new(e.Message), IngestionTime: new(e.Ingestion),
+		EventId: &f.id, LogStreamName: &f.stream, Timestamp: &f.timestamp, Message: &f.message, IngestionTime: &f.ingestion,
 	})
 }
 

@@ -11,6 +11,10 @@ import (
 	"time"
 )
 
+// sample is after how many elements of a list room is made for the others, all at
+// once: a page of log events has ten thousand.
+const sample = 16
+
 // appendJSON writes v as the JSON protocols do.
 func appendJSON(b []byte, p *plan, v reflect.Value, format string) []byte {
 	switch p.shape {
@@ -35,9 +39,13 @@ func appendJSON(b []byte, p *plan, v reflect.Value, format string) []byte {
 		return appendJSONTime(b, v.Interface().(time.Time), format)
 	case shapeList:
 		b = append(b, '[')
-		for i := range v.Len() {
+		start, n := len(b), v.Len()
+		for i := range n {
 			if i > 0 {
 				b = append(b, ',')
+			}
+			if i == sample {
+				b = slices.Grow(b, (len(b)-start)/sample*(n-i)*9/8)
 			}
 			b = appendJSON(b, p.elem, v.Index(i), format)
 		}
