@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"encoding/json"
 	"fmt"
 	"io"
 	"log/slog"
@@ -13,8 +14,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/aws-lambda-go/lambda"
-	"github.com/aws/aws-lambda-go/lambdacontext"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
@@ -105,11 +104,18 @@ func (l lines) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-func handler(of any) runner.Handler {
-	h := lambda.NewHandler(of)
+// handler is what the runtime client makes of a function's handler.
+func handler[In, Out any](handle func(context.Context, In) (Out, error)) runner.Handler {
 	return func(ctx context.Context, in runner.Invocation) ([]byte, error) {
-		ctx = lambdacontext.NewContext(ctx, &lambdacontext.LambdaContext{AwsRequestID: in.RequestID, InvokedFunctionArn: in.FunctionARN})
-		return h.Invoke(ctx, in.Payload)
+		var event In
+		if err := json.Unmarshal(in.Payload, &event); err != nil {
+			return nil, err
+		}
+		out, err := handle(ctx, event)
+		if err != nil {
+			return nil, err
+		}
+		return json.Marshal(out)
 	}
 }
 
