@@ -103,6 +103,9 @@ func (a *app) pickByNumber(ctx context.Context, file *config.File, names, entrie
 // ask prints a question and reads a line. An interrupt ends the waiting, though
 // not the reading, which ends with the process.
 func (a *app) ask(ctx context.Context, question string) (string, error) {
+	if a.terminal.err {
+		question = strings.Join(present.Wrap(strings.TrimSpace(question), a.errLook().Width-1), "\n") + " "
+	}
 	fmt.Fprint(a.err, question)
 	type answer struct {
 		text string

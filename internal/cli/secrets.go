@@ -47,7 +47,7 @@ func valueInArguments(cmd *cobra.Command, name string) error {
 	if key, ok := platform.FindSecretKey(name); ok {
 		hint = cmd.CommandPath() + " " + key.Path() + " asks hidden; replace that value now"
 	}
-	return problem.New(problem.Refused, "a secret on the command line stays in shell history, nothing was written").WithHint("%s", hint)
+	return problem.New(problem.Usage, "a secret on the command line stays in shell history, nothing was written").WithHint("%s", hint)
 }
 
 // findKey finds a key by its path. What was given is not repeated: it may be a value.

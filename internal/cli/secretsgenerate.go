@@ -11,7 +11,7 @@ import (
 
 type secretsGenerateOptions struct {
 	*app
-	leaked bool
+	leak
 }
 
 func newSecretsGenerate(a *app) *cobra.Command {
@@ -24,11 +24,14 @@ func newSecretsGenerate(a *app) *cobra.Command {
 		Example: "  keyvex secrets generate database.encryption_key -e development\n  keyvex secrets generate database.redis_auth_token -e development",
 		RunE:    func(cmd *cobra.Command, args []string) error { return runSecretsGenerate(cmd.Context(), o, args) },
 	}
-	cmd.Flags().BoolVar(&o.leaked, "leaked", false, "no rollback brings the old value back; wait until functions use the new one")
+	bindLeak(cmd, &o.leak)
 	return cmd
 }
 
 func runSecretsGenerate(ctx context.Context, o *secretsGenerateOptions, args []string) error {
+	if err := o.leak.check(); err != nil {
+		return err
+	}
 	_, _, closer := o.useTerminal()
 	defer closer()
 	key, err := findKey(firstOf(args...))
@@ -43,7 +46,7 @@ func runSecretsGenerate(ctx context.Context, o *secretsGenerateOptions, args []s
 	if err != nil {
 		return err
 	}
-	s := &saving{app: o.app, leaked: o.leaked}
+	s := &saving{app: o.app, leak: o.leak}
 	var targets []target
 	for _, at := range places {
 		value, err := o.generated(key)

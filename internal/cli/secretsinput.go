@@ -24,6 +24,10 @@ const (
 const longestValue = 65536
 
 // typed collects a value from what a terminal in raw mode sends. Nothing of it is echoed.
+//
+// The inputs of huh and bubbles are no choice here: they keep what is typed in strings
+// and in slices that grow, of which nobody can wipe the copies, and the one that hides
+// it turns line breaks into blanks.
 type typed struct {
 	value []byte
 	// escape is an escape sequence that has begun.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -100,6 +101,7 @@ func TestNoValueLeavesSecretsManager(t *testing.T) {
 	if code := c.end(); code != 0 || strings.Contains(c.screen(), leakPiece) {
 		t.Errorf("the terminal ended with %d and shows\n%s", code, c.screen())
 	}
+	pasteInTmux(t, environ, folder)
 	l.end()
 	if len(l.found) > 0 || l.looks < 10 {
 		t.Errorf("%d looks at all processes found it in %v", l.looks, l.found)
@@ -144,4 +146,61 @@ func searchFolders(t *testing.T, environ []string) {
 	if searched == 0 {
 		t.Error("no file was searched")
 	}
+}
+
+// pasteInTmux pastes the value at a prompt of a shell in tmux, and looks at all that the
+// terminal ever showed and at the shell's history.
+func pasteInTmux(t *testing.T, environ []string, folder string) {
+	t.Helper()
+	if _, err := exec.LookPath("tmux"); err != nil {
+		t.Log("NOT LOOKED AT: a terminal in tmux and a shell's history, tmux is not installed")
+		return
+	}
+	socket, history := filepath.Join(folder, "tmux"), filepath.Join(folder, "history")
+	tmux := func(stdin string, args ...string) string {
+		t.Helper()
+		command := exec.CommandContext(t.Context(), "tmux", append([]string{"-S", socket}, args...)...)
+		command.Env, command.Stdin = append(environ, "HISTFILE="+history), strings.NewReader(stdin)
+		out, err := command.CombinedOutput()
+		if err != nil {
+			t.Fatalf("tmux %v: %v %s", args, err, out)
+		}
+		return string(out)
+	}
+	shown := func(text string) string {
+		t.Helper()
+		for range 500 {
+			if out := tmux("", "capture-pane", "-p", "-S", "-"); strings.Contains(out, text) {
+				return out
+			}
+			time.Sleep(20 * time.Millisecond)
+		}
+		t.Fatalf("%q is not shown in\n%s", text, tmux("", "capture-pane", "-p", "-S", "-"))
+		return ""
+	}
+	tmux("", "-f", "/dev/null", "new-session", "-d", "-x", "60", "-y", "24", "env", "PS1=ready> ", "bash", "--norc", "-i")
+	defer tmux("", "kill-server")
+	shown("ready>")
+	tmux("", "send-keys", "keyvex secrets set ai.openai_api_key -e alpha", "Enter")
+	shown("value, hidden:")
+	tmux("sk-pasted"+leakPiece, "load-buffer", "-") // in argv the value would be seen
+	tmux("", "paste-buffer", "-p", "-d")
+	tmux("", "send-keys", "Enter")
+	shown("[y/N]")
+	tmux("", "send-keys", "y", "Enter")
+	shown("version ")
+	tmux("", "send-keys", "history -w", "Enter")
+	for range 100 {
+		if content, err := os.ReadFile(history); err == nil && bytes.Contains(content, []byte("keyvex secrets set")) {
+			if bytes.Contains(content, []byte(leakPiece)) {
+				t.Errorf("the shell's history has the value:\n%s", content)
+			}
+			if out := shown("version "); strings.Contains(out, leakPiece) {
+				t.Errorf("the terminal shows the value:\n%s", out)
+			}
+			return
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	t.Error("the shell wrote no history")
 }

@@ -11,19 +11,21 @@ import (
 
 type secretsListOptions struct {
 	*app
-	noLogs bool
+	noLogs, noHistory bool
 }
 
 func newSecretsList(a *app) *cobra.Command {
 	o := &secretsListOptions{app: a}
 	cmd := &cobra.Command{
 		Use: "list", Short: "List the keys: set, unset, placeholder or failing", Args: noArguments,
-		Long: "list shows every key of the three secrets, who needs it, when its secret was changed,\n" +
-			"and when a function last used that version, as its log lines tell. It shows no value.",
+		Long: "list shows every key of the three secrets, who needs it, when it was changed, and when a\n" +
+			"function last used the secret's version, as its log lines tell. It shows no value. When\n" +
+			"a key changed is seen in up to 20 earlier versions of its secret.",
 		Example: "  keyvex secrets list -e development\n  keyvex secrets list --json",
 		RunE:    func(cmd *cobra.Command, _ []string) error { return runSecretsList(cmd.Context(), o) },
 	}
 	cmd.Flags().BoolVar(&o.noLogs, "no-logs", false, "do not look into the functions' logs")
+	cmd.Flags().BoolVar(&o.noHistory, "no-history", false, "do not read earlier versions")
 	return cmd
 }
 
@@ -32,11 +34,11 @@ func runSecretsList(ctx context.Context, o *secretsListOptions) error {
 	if err != nil {
 		return err
 	}
-	var logs secrets.Logs
+	detail := secrets.Detail{Versions: !o.noHistory}
 	if !o.noLogs {
-		logs = at.session.Logs()
+		detail.Logs = at.session.Logs()
 	}
-	keys, err := o.vault(at).List(ctx, logs)
+	keys, err := o.vault(at).List(ctx, detail)
 	if err != nil {
 		return err
 	}

@@ -113,9 +113,15 @@ func (c *console) flags() uint32 {
 	return state.Lflag
 }
 
-// end waits for the command and gives its exit code.
+// end waits for the command and all that it showed, and gives its exit code.
 func (c *console) end() int {
+	c.t.Helper()
 	_ = c.command.Wait()
+	const mark = "that was all"
+	if _, err := c.slave.WriteString(mark); err != nil {
+		c.t.Fatal(err)
+	}
+	c.await(mark, 1)
 	return c.command.ProcessState.ExitCode()
 }
 
@@ -250,12 +256,11 @@ func TestAValueOnTheScreenHasTheNameTyped(t *testing.T) {
 	if out, err := keyvex(environ, typedKey, "secrets", "set", "ai.openai_api_key", "-e", "alpha", "--yes"); err != nil {
 		t.Fatal(out)
 	}
-	for _, typed := range []string{"y", "alpha"} {
+	for _, typed := range []string{"y", "alpha", "\x03"} {
 		c := openConsole(t, environ, nil, "secrets", "get", "ai.openai_api_key", "-e", "alpha", "--yes")
 		c.await("type alpha to go on: ", 1)
 		c.press(typed + "\r")
 		code := c.end()
-		time.Sleep(100 * time.Millisecond)
 		if shown := strings.Contains(c.screen(), typedKey); shown != (typed == "alpha") || (code == 0) != shown {
 			t.Errorf("typed %q, ended with %d\n%s", typed, code, c.screen())
 		}
@@ -301,5 +306,120 @@ func TestAConflictIsShownAndTheOperatorGoesOnFromThere(t *testing.T) {
 		if out, _ := keyvex(environ, "", "secrets", "get", path, "-e", "alpha"); out != want {
 			t.Errorf("%s is %s", path, out)
 		}
+	}
+}
+
+// TestTheWizardGivesUpWithoutATrace leaves it at each kind of its prompts.
+func TestTheWizardGivesUpWithoutATrace(t *testing.T) {
+	environ := deployed(t)
+	for name, act := range map[string]func(c *console){
+		"at a value": func(c *console) { c.press("\x03") },
+		"at the choice to generate": func(c *console) {
+			for prompt := 3; prompt <= 6; prompt++ {
+				c.press(" \r") // blanks are no value
+				c.await("value, hidden: ", prompt)
+			}
+			c.press("\r")
+			c.await("skip (enter)? ", 1)
+			c.press("\x03")
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := openConsole(t, environ, nil, "secrets", "set", "-e", "alpha")
+			before := c.flags()
+			c.await("value, hidden: ", 1)
+			c.press(typedKey + "\r")
+			c.await("value, hidden: ", 2)
+			act(c)
+			if code := c.end(); code != 130 || c.flags() != before {
+				t.Errorf("ended with %d, modes %x, before %x", code, c.flags(), before)
+			}
+			if out, err := keyvex(environ, "", "secrets", "get", "ai.openai_api_key", "-e", "alpha"); err == nil || !strings.Contains(out, "is not set") {
+				t.Errorf("something was written: %s", out)
+			}
+		})
+	}
+}
+
+func TestAValueThatTheProviderRefusesIsAskedForAgain(t *testing.T) {
+	environ := deployed(t)
+	for _, args := range [][]string{{"deploy", "--stack", "Security"}, {"secrets", "unset", "ai.openai_api_key"}} {
+		if out, err := keyvex(environ, "", append(args, "-e", "local", "--yes")...); err != nil {
+			t.Fatal(out)
+		}
+	}
+	c := openConsole(t, environ, nil, "secrets", "set", "-e", "local", "--verify", "--accessible")
+	c.await("value, hidden: ", 1)
+	c.press("sk-revokedrevokedrevoked\r")
+	c.await("another one,", 1)
+	c.await("value, hidden: ", 2)
+	c.press(typedKey + "\r")
+	c.await("accepted by the provider", 1)
+}
+
+// TestSeveralEnvironmentsStopAtTheFirstFailureAndGoOnLater has the second of three
+// change between the question and the write.
+func TestSeveralEnvironmentsStopAtTheFirstFailureAndGoOnLater(t *testing.T) {
+	environ := deployed(t)
+	for _, name := range []string{"beta", "gamma"} {
+		if out, err := keyvex(environ, "", "deploy", "-e", name, "--yes", "--stack", "Security"); err != nil {
+			t.Fatal(err, out)
+		}
+	}
+	c := openConsole(t, environ, nil, "secrets", "set", "ai.openai_api_key", "-e", "alpha,beta,gamma")
+	c.await("value, hidden: ", 1)
+	c.press(typedKey + "\r")
+	c.await("write 3 values to alpha, beta, gamma? [y/N]", 1)
+	if out, err := keyvex(environ, "sk-ant-otherotherotherother", "secrets", "set", "ai.anthropic_api_key", "-e", "beta", "--yes"); err != nil {
+		t.Fatal(out)
+	}
+	c.press("y\r")
+	c.await("write on top of that? [y/N]", 1)
+	c.press("n\r")
+	if code := c.end(); code != 3 {
+		t.Errorf("ended with %d", code)
+	}
+	said := strings.Join(strings.Fields(c.screen()), " ")
+	for _, want := range []string{"written: alpha ai; not written: beta ai, gamma ai", "the same command goes on"} {
+		if !strings.Contains(said, want) {
+			t.Errorf("%q is not said in\n%s", want, c.screen())
+		}
+	}
+	holds := func(env, want string) {
+		t.Helper()
+		if out, _ := keyvex(environ, "", "secrets", "get", "ai.openai_api_key", "-e", env); !strings.Contains(out, want) {
+			t.Errorf("%s has %s, want %s", env, out, want)
+		}
+	}
+	holds("alpha", typedKey)
+	holds("beta", "is not set")
+	holds("gamma", "is not set")
+	out, err := keyvex(environ, typedKey, "secrets", "set", "ai.openai_api_key", "-e", "alpha,beta,gamma", "--yes")
+	if err != nil || !strings.Contains(out, "alpha  ai.openai_api_key  unchanged") || !strings.Contains(out, "gamma  ai.openai_api_key  version") {
+		t.Errorf("%v\n%s", err, out)
+	}
+	holds("beta", typedKey)
+	holds("gamma", typedKey)
+}
+
+// TestALeakedValueIsReplacedBeforeAnybodyIsWaitedFor leaves while functions are waited
+// for: nothing is lost by that.
+func TestALeakedValueIsReplacedBeforeAnybodyIsWaitedFor(t *testing.T) {
+	environ := deployed(t)
+	for _, value := range []string{"sk-leakedleakedleakedleaked", typedKey} {
+		if out, err := keyvex(environ, value, "secrets", "set", "ai.openai_api_key", "-e", "alpha", "--yes"); err != nil {
+			t.Fatal(out)
+		}
+	}
+	c := openConsole(t, environ, nil, "secrets", "set", "ai.openai_api_key", "-e", "alpha", "--yes", "--leaked")
+	c.await("value, hidden: ", 1)
+	c.press("sk-replacedreplacedreplaced\r")
+	c.await("waiting until its functions use", 1)
+	c.press("\x03")
+	if code := c.end(); code != 6 {
+		t.Errorf("ended with %d\n%s", code, c.screen())
+	}
+	if out, err := keyvex(environ, "", "secrets", "rollback", "ai", "-e", "alpha", "--yes"); err == nil || !strings.Contains(out, "no version before this one") {
+		t.Errorf("a rollback brings it back: %s", out)
 	}
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"io"
 	"slices"
 	"strings"
@@ -16,7 +17,8 @@ import (
 type secretsSetOptions struct {
 	*app
 	valueSource
-	verify, leaked, accessible bool
+	leak
+	verify, accessible bool
 }
 
 func newSecretsSet(a *app) *cobra.Command {
@@ -33,19 +35,19 @@ func newSecretsSet(a *app) *cobra.Command {
 	}
 	bindValueSource(cmd, &o.valueSource)
 	cmd.Flags().BoolVar(&o.verify, "verify", false, "ask the provider first, with its cheapest call")
-	cmd.Flags().BoolVar(&o.leaked, "leaked", false, "no rollback brings the old value back; wait until functions use the new one")
+	bindLeak(cmd, &o.leak)
 	cmd.Flags().BoolVar(&o.accessible, "accessible", false, "never draw over what is on the screen")
 	return cmd
 }
 
 func bindValueSource(cmd *cobra.Command, s *valueSource) {
 	cmd.Flags().StringVar(&s.fromFile, "from-file", "", "the `file` with the value, - for standard input")
-	cmd.Flags().StringVar(&s.space, "space", "", "`keep or strip` white space around the value (else ask)")
+	cmd.Flags().StringVar(&s.space, "space", "", "white space around it: `keep or strip` (else ask)")
 	complete(cmd, "space", func() []string { return []string{"keep", "strip"} })
 }
 
 func runSecretsSet(ctx context.Context, o *secretsSetOptions, args []string) error {
-	if err := o.check(); err != nil {
+	if err := errors.Join(o.valueSource.check(), o.leak.check()); err != nil {
 		return err
 	}
 	stdin, piped, closer := o.useTerminal()
@@ -100,7 +102,7 @@ func (o *secretsSetOptions) setEverywhere(ctx context.Context, key platform.Secr
 			return err
 		}
 	}
-	s := &saving{app: o.app, leaked: o.leaked}
+	s := &saving{app: o.app, leak: o.leak}
 	var targets []target
 	for _, at := range places {
 		t, err := s.plan(ctx, at, key.Secret, []secrets.Change{{Key: key, Value: value}})

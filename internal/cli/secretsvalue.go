@@ -65,8 +65,8 @@ func (a *app) askValue(ctx context.Context, key platform.SecretKey, s valueSourc
 		if err != nil {
 			return value, err
 		}
-		if value.Len() == 0 {
-			return value, nil
+		if len(bytes.TrimSpace(value.Bytes())) == 0 {
+			return secrets.Value{}, nil
 		}
 		if value, err = a.settleSpace(ctx, value, s); err != nil {
 			return value, err

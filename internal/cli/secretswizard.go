@@ -24,7 +24,7 @@ func runSecretsWizard(ctx context.Context, o *secretsSetOptions) error {
 	if err != nil {
 		return err
 	}
-	keys, err := o.app.vault(at).List(ctx, nil)
+	keys, err := o.app.vault(at).List(ctx, secrets.Detail{Versions: true})
 	if err != nil {
 		return err
 	}
@@ -43,7 +43,7 @@ func runSecretsWizard(ctx context.Context, o *secretsSetOptions) error {
 	if err != nil {
 		return err
 	}
-	return o.saveAll(ctx, &saving{app: o.app, leaked: o.leaked}, []ground{at}, changes)
+	return o.saveAll(ctx, &saving{app: o.app, leak: o.leak}, []ground{at}, changes)
 }
 
 // redisTokenPath is the key that changes in steps of its own.
@@ -71,14 +71,19 @@ func (a *app) saveAll(ctx context.Context, s *saving, places []ground, changes [
 	return s.save(ctx, targets)
 }
 
-// wanted are the keys that are lacking, or the one that the operator picks.
+// wanted are the keys that are lacking, the unset ones first, or the one that the
+// operator picks.
 func (o *secretsSetOptions) wanted(ctx context.Context, keys []secrets.KeyStatus) ([]platform.SecretKey, error) {
-	var lacking []platform.SecretKey
+	var lacking, wrong []platform.SecretKey
 	for _, k := range keys {
-		if k.Lacking() {
+		switch {
+		case k.Lacking() && k.State == secrets.Unset:
 			lacking = append(lacking, k.Key)
+		case k.Lacking():
+			wrong = append(wrong, k.Key)
 		}
 	}
+	lacking = append(lacking, wrong...)
 	if len(lacking) > 0 {
 		o.tell("%s to set; enter skips one, Ctrl-C leaves and writes nothing", present.Count(len(lacking), "key"))
 		return lacking, nil
@@ -123,7 +128,7 @@ func (o *secretsSetOptions) collect(ctx context.Context, at ground, wanted []pla
 			o.tell("%s changes in Redis, too: keyvex secrets generate %s", key.Path(), key.Path())
 			continue
 		}
-		value, err := o.valueFor(ctx, key)
+		value, err := o.goodValue(ctx, at, key)
 		if err != nil {
 			return changes, err
 		}
@@ -132,13 +137,24 @@ func (o *secretsSetOptions) collect(ctx context.Context, at ground, wanted []pla
 			continue
 		}
 		changes = append(changes, secrets.Change{Key: key, Value: value})
-		if o.verify {
-			if err := o.app.verify(ctx, at, key, value); err != nil {
-				return changes, err
-			}
-		}
 	}
 	return changes, nil
+}
+
+// goodValue asks until the provider takes the value, if it is to be verified: the values
+// that were typed before are not lost by one that is refused.
+func (o *secretsSetOptions) goodValue(ctx context.Context, at ground, key platform.SecretKey) (secrets.Value, error) {
+	for {
+		value, err := o.valueFor(ctx, key)
+		if err != nil || value.Len() == 0 || !o.verify {
+			return value, err
+		}
+		if err = o.app.verify(ctx, at, key, value); err == nil || ctx.Err() != nil {
+			return value, err
+		}
+		value.Wipe()
+		o.tell("%s; another one, or enter to skip", strings.TrimSuffix(err.Error(), ", nothing was written"))
+	}
 }
 
 // valueFor generates what can be, if the operator wants that, and asks otherwise.

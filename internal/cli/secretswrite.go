@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/keyvex/keyvex/internal/clock"
 	"github.com/keyvex/keyvex/internal/platform"
 	"github.com/keyvex/keyvex/internal/present"
 	"github.com/keyvex/keyvex/internal/problem"
@@ -16,9 +15,11 @@ import (
 // saving is a set of changes on its way into one or more environments.
 type saving struct {
 	*app
-	// leaked makes the values that are replaced unreachable for a rollback.
-	leaked bool
-	rows   []present.SecretWrittenRow
+	leak
+	// done are the targets that are written, rows what is said of them.
+	done      []writtenTarget
+	rows      []present.SecretWrittenRow
+	adoptions []present.AdoptionRow
 }
 
 // target is one secret of one environment with what is to change of it.
@@ -105,15 +106,15 @@ func (s *saving) save(ctx context.Context, targets []target) error {
 			return err
 		}
 	}
-	if s.leaked && changing(targets) > 0 {
-		if err := s.tellLeaked(ctx); err != nil {
-			return err
-		}
+	var failure error
+	if s.leaked {
+		failure = s.awaitFunctions(ctx)
 	}
 	if s.flags.json {
-		return s.document(present.SecretsWrittenDocument{Written: append([]present.SecretWrittenRow{}, s.rows...)})
+		doc := present.SecretsWrittenDocument{Written: append([]present.SecretWrittenRow{}, s.rows...), Functions: s.adoptions}
+		return errors.Join(failure, s.document(doc))
 	}
-	return nil
+	return failure
 }
 
 func changing(targets []target) (n int) {
@@ -216,7 +217,7 @@ func (s *saving) finish(ctx context.Context, t *target, written secrets.Written)
 		}
 		row.Forgotten = true
 	}
-	s.rows = append(s.rows, row)
+	s.rows, s.done = append(s.rows, row), append(s.done, writtenTarget{*t, written})
 	if !s.flags.json {
 		s.print(s.outLook().SecretWrittenLine(row))
 	}
@@ -234,6 +235,7 @@ func (s *saving) tellRest(rest []target) {
 	}
 	if len(done)+len(open) > 1 {
 		s.tell("written: %s; not written: %s", orNone(done), orNone(open))
+		s.tell("the same command goes on: what has the value already is left as it is")
 	}
 }
 
@@ -242,17 +244,4 @@ func orNone(names []string) string {
 		return "none"
 	}
 	return strings.Join(names, ", ")
-}
-
-// tellLeaked waits until no function can still hold the old value, and says what is left
-// to do elsewhere.
-func (s *saving) tellLeaked(ctx context.Context) error {
-	s.tell("waiting a minute, which is how long a function keeps a value")
-	if err := clock.Sleep(ctx, s.clock, secrets.Held); err != nil {
-		return problem.New(problem.LeftRunning, "the new value is written; functions may use the old one for up to a minute").
-			WithHint("nothing is left to do here; revoke the old key at its provider").WithCause(err)
-	}
-	s.tell("the functions ask for the new value now; an answer that began before may still end with the old one")
-	s.tell("keyvex does not reach the application's own copies (.env files, Vercel's variables), nor the provider: revoke the old key there")
-	return nil
 }

@@ -25,6 +25,9 @@ func (l Look) SecretsTable(keys []secrets.KeyStatus, now time.Time) []string {
 		changed := "-"
 		if k.State != secrets.Unset {
 			changed = Age(k.Changed, now)
+			if k.ChangedBefore {
+				changed = "> " + changed
+			}
 		}
 		rows = append(rows, []Cell{
 			{Text: l.Glyph(sign) + " " + k.Key.Path()}, {string(k.State), wordToneOf(sign)}, {changed, Dim},
@@ -47,6 +50,23 @@ func usedWords(k secrets.KeyStatus, now time.Time) string {
 	}
 	return Age(k.Used.At, now)
 }
+
+// AdoptionWords say how far a function has come from the old version of a secret.
+func AdoptionWords(environment string, a secrets.Adoption) string {
+	words := environment + ": " + string(a.Function) + " " + string(a.State)
+	switch a.State {
+	case secrets.Resting:
+		words += "; its next run reads the new value"
+	case secrets.Unknown:
+		words += ": " + Clean(a.Reason)
+	case secrets.Using, secrets.Holding:
+		words += ", at " + a.At.UTC().Format(time.TimeOnly) + " UTC"
+	}
+	return words
+}
+
+// ShortVersion is as much of a version's id as tells it apart.
+func ShortVersion(id string) string { return shortHash(id) }
 
 // needers are the readers of a key, the application as the last.
 func needers(key platform.SecretKey) []string {

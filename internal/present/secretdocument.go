@@ -26,8 +26,10 @@ type SecretRow struct {
 	Length      int                    `json:"length,omitempty"`
 	Version     string                 `json:"version,omitempty"`
 	Changed     *time.Time             `json:"changed,omitempty"`
-	Used        *time.Time             `json:"used,omitempty"`
-	UsedUnknown string                 `json:"usedUnknown,omitempty"`
+	// ChangedBefore tells that the key changed then or earlier.
+	ChangedBefore bool       `json:"changedBefore,omitempty"`
+	Used          *time.Time `json:"used,omitempty"`
+	UsedUnknown   string     `json:"usedUnknown,omitempty"`
 }
 
 // Secrets makes the document of keyvex secrets list.
@@ -37,7 +39,7 @@ func Secrets(where Where, keys []secrets.KeyStatus) SecretsDocument {
 		doc.Keys = append(doc.Keys, SecretRow{
 			Key: k.Key.Path(), Kind: k.Key.Kind, State: k.State, Reason: k.Reason, Optional: k.Key.Optional, Format: k.Key.Format,
 			NeededBy: needers(k.Key), Fingerprint: k.Mask.Fingerprint, Length: k.Mask.Length, Version: k.Version,
-			Changed: timeOrNil(k.Changed), Used: timeOrNil(k.Used.At), UsedUnknown: Clean(k.Used.Unknown),
+			Changed: timeOrNil(k.Changed), ChangedBefore: k.ChangedBefore, Used: timeOrNil(k.Used.At), UsedUnknown: Clean(k.Used.Unknown),
 		})
 	}
 	return doc
@@ -46,6 +48,23 @@ func Secrets(where Where, keys []secrets.KeyStatus) SecretsDocument {
 // SecretsWrittenDocument is the document of the commands that write secrets.
 type SecretsWrittenDocument struct {
 	Written []SecretWrittenRow `json:"written"`
+	// Functions are those that were waited for, after a value that leaked.
+	Functions []AdoptionRow `json:"functions,omitempty"`
+}
+
+// AdoptionRow is how far a function has come from the old version of a secret.
+type AdoptionRow struct {
+	Environment string                `json:"environment"`
+	Secret      platform.Secret       `json:"secret"`
+	Function    platform.Function     `json:"function"`
+	State       secrets.AdoptionState `json:"state"`
+	Used        *time.Time            `json:"used,omitempty"`
+	Reason      string                `json:"reason,omitempty"`
+}
+
+// Adoption makes the row of one function.
+func Adoption(environment string, secret platform.Secret, a secrets.Adoption) AdoptionRow {
+	return AdoptionRow{environment, secret, a.Function, a.State, timeOrNil(a.At), Clean(a.Reason)}
 }
 
 // SecretWrittenRow is one secret of one environment after a write.

@@ -128,7 +128,3 @@ func (v *Vault) Forget(ctx context.Context, secret platform.Secret, version stri
 	})
 	return err
 }
-
-// Held is how long a function may go on with a value that it has read; see package
-// lambdas/secret.
-const Held = time.Minute

@@ -25,9 +25,6 @@ type Usage struct {
 	Unknown string
 }
 
-// silent lists the functions that do not log the version they use.
-var silent = []platform.Function{platform.AnalyticsProcessor}
-
 type usages struct {
 	byFunction map[platform.Function]Usage
 }
@@ -54,8 +51,6 @@ func (v *Vault) usage(ctx context.Context, logs Logs, s Snapshot) usages {
 		case s.Version == "":
 		case logs == nil:
 			u.byFunction[f] = Usage{Unknown: "not looked for"}
-		case slices.Contains(silent, f):
-			u.byFunction[f] = Usage{Unknown: string(f) + " does not log it"}
 		default:
 			at, err := v.lastUse(ctx, logs, f, s.Version, s.Created)
 			u.byFunction[f] = Usage{At: at}

@@ -8,6 +8,8 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
 )
 
 const canary = "CANARY-7f3a9c"
@@ -78,5 +80,18 @@ func TestFingerprintsTellValuesApart(t *testing.T) {
 	one, other := NewValue([]byte("one")), NewValue([]byte("other"))
 	if one.Fingerprint() == other.Fingerprint() || len(one.Fingerprint()) != 8 || one.Fingerprint() != NewValue([]byte("one")).Fingerprint() {
 		t.Error(one.Fingerprint(), other.Fingerprint())
+	}
+}
+
+// TestTheSDKLogsNothing holds that no client is told to log requests: the SDK would
+// write whole bodies, with their values.
+func TestTheSDKLogsNothing(t *testing.T) {
+	s := session(t)
+	for name, mode := range map[string]aws.ClientLogMode{
+		"Secrets Manager": s.SecretsManager().Options().ClientLogMode, "ElastiCache": s.ElastiCache().Options().ClientLogMode,
+	} {
+		if mode != 0 {
+			t.Errorf("the client of %s logs %b", name, mode)
+		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
@@ -22,6 +23,8 @@ const nextStage = "KEYVEX_NEXT"
 type Written struct {
 	// Version is the current version now, Previous the one before; empty for none.
 	Version, Previous string
+	// Created is when Version was written; zero after a rollback.
+	Created time.Time
 	// Changed is false when there was nothing to write.
 	Changed bool
 }
@@ -36,7 +39,7 @@ type Written struct {
 func (v *Vault) Write(ctx context.Context, p Plan) (Written, error) {
 	base := p.Base
 	if len(p.Differences) == 0 {
-		return Written{Version: base.Version, Previous: base.Previous}, nil
+		return Written{Version: base.Version, Previous: base.Previous, Created: base.Created}, nil
 	}
 	if err := ctx.Err(); err != nil {
 		return Written{}, err
@@ -51,10 +54,11 @@ func (v *Vault) Write(ctx context.Context, p Plan) (Written, error) {
 			return Written{}, err
 		}
 	}
-	if err := v.readBack(ctx, p, id); err != nil {
+	created, err := v.readBack(ctx, p, id)
+	if err != nil {
 		return Written{}, err
 	}
-	return Written{Version: id, Previous: base.Version, Changed: true}, nil
+	return Written{Version: id, Previous: base.Version, Created: created, Changed: true}, nil
 }
 
 // put adds the plan's document as a version with that staging label. The first version
@@ -130,19 +134,20 @@ func (v *Vault) conflict(base, now Snapshot, cause error) error {
 		WithHint("keyvex secrets history %s -e %s shows it; the same command again goes on from there", base.Secret, v.Environment).WithCause(c)
 }
 
-// readBack holds what Secrets Manager gives under the id against what was written.
-func (v *Vault) readBack(ctx context.Context, p Plan, id string) error {
+// readBack holds what Secrets Manager gives under the id against what was written, and
+// says when that was.
+func (v *Vault) readBack(ctx context.Context, p Plan, id string) (created time.Time, err error) {
 	out, err := v.API.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: &p.Base.Name, VersionId: &id})
 	if err != nil {
-		return err
+		return created, err
 	}
 	read := NewValue([]byte(aws.ToString(out.SecretString)))
 	defer read.Wipe()
 	if !read.Equal(p.next) {
-		return problem.New(problem.Failed, "%s reads back another document than was written (version %s)", p.Base.Name, id).
+		return created, problem.New(problem.Failed, "%s reads back another document than was written (version %s)", p.Base.Name, id).
 			WithHint("keyvex secrets rollback %s -e %s goes back", p.Base.Secret, v.Environment)
 	}
-	return nil
+	return aws.ToTime(out.CreatedDate), nil
 }
 
 // newVersionID makes a version's id, a UUID (RFC 9562, version 4).

@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"strings"
 	"time"
@@ -41,16 +42,24 @@ type Redis struct {
 	clock  clock.Clock
 }
 
+// connectionsKept is how long a connection lives: as long as a token is kept, so that
+// the log names the version in use at least that often.
+const connectionsKept = time.Minute
+
 // NewRedis makes the client of the cache at an address (host:port), which opens no
-// connection yet. Each new connection authenticates with the token that the
-// database secret has then, so connections that end in a rotation are replaced.
-func NewRedis(address string, trust *tls.Config, token *secret.Cache, c clock.Clock) *Redis {
+// connection yet. Each new connection authenticates with the token that the database
+// secret has then, and logs the secret's version; it is replaced when a rotation ends
+// it, and after a minute.
+func NewRedis(address string, trust *tls.Config, token *secret.Cache, c clock.Clock, log *slog.Logger) *Redis {
 	return &Redis{secret: token, clock: c, client: redis.NewClient(&redis.Options{
 		Addr: address, TLSConfig: trust, DialTimeout: time.Second, ReadTimeout: time.Second, WriteTimeout: time.Second,
-		MaxRetries: 1, DialerRetries: 1, PoolSize: 2, DisableIdentity: true,
+		MaxRetries: 1, DialerRetries: 1, PoolSize: 2, DisableIdentity: true, ConnMaxLifetime: connectionsKept,
 		MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},
 		CredentialsProviderContext: func(ctx context.Context) (string, string, error) {
 			value, err := token.Get(ctx)
+			if err == nil {
+				log.Info("connecting to Redis", "secretVersion", value.Version)
+			}
 			return "", value.Key(platform.RedisAuthTokenKey), err
 		},
 	})}

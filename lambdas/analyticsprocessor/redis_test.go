@@ -1,9 +1,12 @@
 package analyticsprocessor_test
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"fmt"
+	"io"
+	"log/slog"
 	"strings"
 	"testing"
 	"time"
@@ -53,6 +56,12 @@ type held interface {
 // AWS_CA_BUNDLE names. The secret is read as each of the given tokens in turn.
 func newRedis(t *testing.T, read ...string) (*analyticsprocessor.Redis, held) {
 	t.Helper()
+	server, trust := newServer(t)
+	return client(t, server.Addr(), trust, io.Discard, read...), server
+}
+
+func newServer(t *testing.T) (held, *tls.Config) {
+	t.Helper()
 	issuer, err := authority.Open(t.TempDir(), clock.Wall{})
 	if err != nil {
 		t.Fatal(err)
@@ -63,12 +72,13 @@ func newRedis(t *testing.T, read ...string) (*analyticsprocessor.Redis, held) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return client(t, server.Addr(), trust, read...), server
+	return server, trust
 }
 
-func client(t *testing.T, address string, trust *tls.Config, read ...string) *analyticsprocessor.Redis {
+func client(t *testing.T, address string, trust *tls.Config, log io.Writer, read ...string) *analyticsprocessor.Redis {
 	t.Helper()
-	redis := analyticsprocessor.NewRedis(address, trust, secret.New((*tokens)(&read), "database", &later{now: noon}), clock.Wall{})
+	token := secret.New((*tokens)(&read), "database", &later{now: noon})
+	redis := analyticsprocessor.NewRedis(address, trust, token, clock.Wall{}, slog.New(slog.NewJSONHandler(log, nil)))
 	t.Cleanup(func() { redis.Close() })
 	return redis
 }
@@ -121,16 +131,23 @@ func TestATokenThatWasRotatedIsReadAgain(t *testing.T) {
 	}
 }
 
-func TestAWrongTokenAnUntrustedServerAndAnAbsentOneFailSoon(t *testing.T) {
-	redis, server := newRedis(t, "wrong")
-	trust, err := analyticsprocessor.Trust()
-	if err != nil {
+func TestTheLogNamesTheVersionInUseAndNeverTheToken(t *testing.T) {
+	server, trust := newServer(t)
+	var log bytes.Buffer
+	if err := client(t, server.Addr(), trust, &log, "right").Copy(t.Context(), aDay); err != nil {
 		t.Fatal(err)
 	}
+	if !strings.Contains(log.String(), `"secretVersion":"v"`) || strings.Contains(log.String(), "right") {
+		t.Errorf("logged %s", log.String())
+	}
+}
+
+func TestAWrongTokenAnUntrustedServerAndAnAbsentOneFailSoon(t *testing.T) {
+	server, trust := newServer(t)
 	for name, redis := range map[string]*analyticsprocessor.Redis{
-		"wrong token": redis,
-		"untrusted":   client(t, server.Addr(), &tls.Config{MinVersion: tls.VersionTLS12}, "right"),
-		"absent":      client(t, "127.0.0.1:1", trust, "right"),
+		"wrong token": client(t, server.Addr(), trust, io.Discard, "wrong"),
+		"untrusted":   client(t, server.Addr(), &tls.Config{MinVersion: tls.VersionTLS12}, io.Discard, "right"),
+		"absent":      client(t, "127.0.0.1:1", trust, io.Discard, "right"),
 	} {
 		start := time.Now()
 		err := redis.Copy(t.Context(), aDay)

@@ -52,7 +52,7 @@ func fromEnvironment(ctx context.Context, log *slog.Logger) (Processor, error) {
 	return Processor{
 		Log:      log,
 		Table:    store.New(dynamodb.NewFromConfig(aws), os.Getenv(platform.FunctionTable)),
-		Counters: NewRedis(address, trust, token, clock.Wall{}),
+		Counters: NewRedis(address, trust, token, clock.Wall{}, log),
 		Metrics:  emf.New(os.Stdout, os.Getenv(platform.FunctionEnvironment)),
 		Clock:    clock.Wall{},
 	}, nil
