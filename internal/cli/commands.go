@@ -7,7 +7,7 @@ func commands(a *app) []*cobra.Command {
 	return []*cobra.Command{
 		newLocal(a), newDotenv(a), newRun(a),
 		newDeploy(a), newDiff(a), newDestroy(a), newBootstrap(a),
-		newStatus(a), newOutputs(a), newEnvs(a), newLogs(a),
+		newTUI(a), newStatus(a), newOutputs(a), newEnvs(a), newLogs(a),
 		newSecrets(a),
 		newQueues(a), newFunctions(a),
 		newSynth(a), newEject(a),

@@ -70,14 +70,7 @@ func onlyFunctions(names []string) error {
 	return nil
 }
 
-// reader reads with half of the region's quota; the local platform has none.
-func (o *logsOptions) reader() *window.Reader {
-	r := &window.Reader{API: o.session.Logs(), Clock: o.clock}
-	if !o.session.Loopback() {
-		r.Every = window.Every(o.session.Region())
-	}
-	return r
-}
+func (o *logsOptions) reader() *window.Reader { return o.logReader(o.ground) }
 
 func (o *logsOptions) window() present.Window {
 	return present.Window{From: o.span.From.UTC(), To: o.span.To.UTC()}

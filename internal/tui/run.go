@@ -6,6 +6,7 @@ import (
 	"io"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
 
 	"github.com/keyvex/keyvex/internal/problem"
 )
@@ -15,6 +16,8 @@ type Terminal struct {
 	In      io.Reader
 	Out     io.Writer
 	Environ []string
+	// Color allows colours; what the terminal can show is found out.
+	Color bool
 }
 
 // framesPerSecond bounds the drawing: thirty are enough for a list that scrolls, and
@@ -25,8 +28,15 @@ const framesPerSecond = 30
 // as before afterwards.
 func Run(ctx context.Context, s *Shell, t Terminal) error {
 	defer s.Close()
-	program := tea.NewProgram(s, tea.WithContext(ctx), tea.WithInput(t.In), tea.WithOutput(t.Out),
-		tea.WithEnvironment(t.Environ), tea.WithFPS(framesPerSecond))
+	options := []tea.ProgramOption{
+		tea.WithContext(ctx), tea.WithInput(t.In), tea.WithOutput(t.Out), tea.WithEnvironment(t.Environ),
+		tea.WithFPS(framesPerSecond), tea.WithoutSignalHandler(),
+	}
+	if !t.Color {
+		options = append(options, tea.WithColorProfile(colorprofile.ASCII))
+	}
+	program := tea.NewProgram(s, options...)
+	s.program.Store(program)
 	_, err := program.Run()
 	switch {
 	case err == nil:
@@ -38,4 +48,11 @@ func Run(ctx context.Context, s *Shell, t Terminal) error {
 		return problem.New(problem.Interrupted, "interrupted").WithHint("keyvex tui opens it again")
 	}
 	return problem.New(problem.Failed, "the console: %s", err).WithCause(err)
+}
+
+// Send gives the running shell a message, from any goroutine: a Say, a Fail, a Copy.
+func (s *Shell) Send(msg tea.Msg) {
+	if program := s.program.Load(); program != nil {
+		program.Send(msg)
+	}
 }

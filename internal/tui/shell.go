@@ -8,6 +8,7 @@
 package tui
 
 import (
+	"sync/atomic"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -37,6 +38,8 @@ type Shell struct {
 	// editor opens a text in an editor; folder takes the snapshots.
 	editor editor
 	folder string
+	// program is what runs the shell, once it does.
+	program atomic.Pointer[tea.Program]
 }
 
 // Options are what a shell is made of.

@@ -39,7 +39,7 @@ func (o *Overview) wayOf(f metrics.Finding) (way, bool) {
 		if f.Resource.Kind == metrics.KindQueue {
 			return way{"the queue", page.Queues, page.Target{Queue: f.Resource.Name}}, true
 		}
-	case metrics.MatterErrors, metrics.MatterTimeOuts, metrics.MatterMail:
+	case metrics.MatterErrors, metrics.MatterTimeOuts, metrics.MatterProvider, metrics.MatterMail:
 		if function := functionOf(f.Resource); function != "" {
 			return way{"its errors", page.Logs, page.Target{Function: function, From: from, Errors: true}}, true
 		}
@@ -47,7 +47,7 @@ func (o *Overview) wayOf(f metrics.Finding) (way, bool) {
 		if alarm, ok := o.alarm(f.Resource.Name); ok {
 			return o.wayOfAlarm(alarm)
 		}
-	case metrics.MatterStack, metrics.MatterBuilds, metrics.MatterSource:
+	case metrics.MatterStack, metrics.MatterSource:
 		return way{}, false
 	}
 	if name := o.metricOf(f.Resource, f.Matter); name != "" {

@@ -1,0 +1,47 @@
+package cli
+
+import (
+	"context"
+	"time"
+
+	"github.com/keyvex/keyvex/internal/logs"
+	"github.com/keyvex/keyvex/internal/logs/invocation"
+	"github.com/keyvex/keyvex/internal/logs/window"
+	"github.com/keyvex/keyvex/internal/metrics"
+	"github.com/keyvex/keyvex/internal/platform"
+)
+
+// collector asks what the Overview shows, for at most budget dollars an hour; 0 is
+// without a limit.
+func (a *app) collector(at ground, budget float64) (*metrics.Collector, error) {
+	domain, err := a.queuesAt(at)
+	if err != nil {
+		return nil, err
+	}
+	groups, err := logs.FindGroups(at.choice.Environment, strs(platform.Functions))
+	if err != nil {
+		return nil, err
+	}
+	reader := a.logReader(at)
+	s := at.session
+	return metrics.New(metrics.Clients{
+		Metrics: s.CloudWatch(), Alarms: s.CloudWatch(), Parameters: s.SSM(), Consumers: s.Lambda(),
+		Queues: domain, Stacks: a.deployer(s, at.who), Secrets: a.vault(at),
+		Errors: func(ctx context.Context, from, to time.Time) ([]invocation.ErrorGroup, error) {
+			found, _, err := invocation.Errors(ctx, reader, window.Span{Groups: groups, From: from, To: to})
+			return found, err
+		},
+	}, metrics.Settings{
+		Environment: at.choice.Environment, Account: at.who.Account, Region: s.Region(), ReadOnly: s.Options.ReadOnly,
+		Clock: a.clock, Budget: budget,
+	}), nil
+}
+
+// logReader reads with half of the region's quota; the local platform has none.
+func (a *app) logReader(at ground) *window.Reader {
+	r := &window.Reader{API: at.session.Logs(), Clock: a.clock}
+	if !at.session.Loopback() {
+		r.Every = window.Every(at.session.Region())
+	}
+	return r
+}

@@ -1,0 +1,136 @@
+package cli
+
+import (
+	"context"
+	"strings"
+	"sync"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/keyvex/keyvex/internal/config"
+	"github.com/keyvex/keyvex/internal/metrics"
+	"github.com/keyvex/keyvex/internal/platform"
+	"github.com/keyvex/keyvex/internal/tui/overview"
+	"github.com/keyvex/keyvex/internal/tui/page"
+)
+
+// console puts the domains behind the pages of the console. Its way to AWS is opened
+// when the first page asks, behind the first frame, and is the same for all of them.
+type console struct {
+	*app
+	choice config.Choice
+	budget float64
+	// tell has the shell say something, from any goroutine.
+	tell func(tea.Msg)
+
+	mu     sync.Mutex
+	ground *ground
+	watch  *metrics.Collector
+}
+
+func newConsole(a *app, choice config.Choice, budget float64) *console {
+	quiet := *a
+	quiet.flags.noInput = true // the shell has the keyboard
+	c := &console{app: &quiet, choice: choice, budget: budget, tell: func(tea.Msg) {}}
+	quiet.err = &output{w: notices{c}}
+	return c
+}
+
+// notices shows what commands would write to standard error in the console.
+type notices struct{ *console }
+
+func (n notices) Write(p []byte) (int, error) {
+	if text := strings.TrimSpace(string(p)); text != "" {
+		n.tell(page.Say{Text: text})
+	}
+	return len(p), nil
+}
+
+// at is the ground that all pages stand on. A failure is not remembered: whoever asks
+// next tries again.
+func (c *console) at(ctx context.Context) (ground, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.ground != nil {
+		return *c.ground, nil
+	}
+	session, err := c.open(ctx, c.choice)
+	if err != nil {
+		return ground{}, err
+	}
+	who, err := session.Identity(ctx)
+	if err != nil {
+		return ground{}, err
+	}
+	c.ground = &ground{choice: c.choice, session: session, who: who}
+	return *c.ground, nil
+}
+
+// metrics is the one collector of the console.
+func (c *console) metrics(ctx context.Context) (*metrics.Collector, error) {
+	at, err := c.at(ctx)
+	if err != nil {
+		return nil, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.watch == nil {
+		c.watch, err = c.collector(at, c.budget)
+	}
+	return c.watch, err
+}
+
+// pages are those of the footer, in its order. What a page needs of its domain is
+// wired in a method of its own, as overviewPage is.
+func (c *console) pages() []page.Entry {
+	return []page.Entry{c.overviewPage()}
+}
+
+func (c *console) overviewPage() page.Entry {
+	options := overview.Options{
+		Environment: c.choice.Environment, Consumers: consumers{c},
+		Connect: func(ctx context.Context) (overview.Source, error) {
+			watch, err := c.metrics(ctx)
+			if err != nil {
+				return nil, err
+			}
+			return watch, nil
+		},
+	}
+	return page.Entry{ID: page.Overview, Name: "Overview", Open: func(h *page.Host, _ page.Target) page.Page { return overview.New(h, options) }}
+}
+
+// consumers pauses and resumes functions for the Overview.
+type consumers struct{ *console }
+
+func (c consumers) Pause(ctx context.Context, f platform.Function) error {
+	at, err := c.writable(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = c.functionsAt(at).Pause(ctx, f)
+	return err
+}
+
+func (c consumers) Resume(ctx context.Context, f platform.Function) error {
+	at, err := c.writable(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = c.functionsAt(at).Resume(ctx, f)
+	return err
+}
+
+// writable is at, once everything allows it to write. A write in a production tier
+// needs the environment named by -e, as with every command.
+func (c *console) writable(ctx context.Context) (ground, error) {
+	if err := c.choice.AllowWrite(); err != nil {
+		return ground{}, err
+	}
+	at, err := c.at(ctx)
+	if err != nil {
+		return at, err
+	}
+	_, err = writable(ctx, at.choice, at.session)
+	return at, err
+}

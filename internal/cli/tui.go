@@ -1,0 +1,88 @@
+package cli
+
+import (
+	"context"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/keyvex/keyvex/internal/platform"
+	"github.com/keyvex/keyvex/internal/present"
+	"github.com/keyvex/keyvex/internal/problem"
+	"github.com/keyvex/keyvex/internal/tui"
+	"github.com/keyvex/keyvex/internal/tui/page"
+	"github.com/keyvex/keyvex/internal/tui/style"
+)
+
+type tuiOptions struct {
+	*app
+	budget float64
+}
+
+// defaultBudget is what the console may cost an hour, in dollars, unless it is told.
+const defaultBudget = 0.05
+
+func newTUI(a *app) *cobra.Command {
+	o := &tuiOptions{app: a}
+	cmd := &cobra.Command{
+		Use: "tui", Short: "Open the console: what is wrong, in one look", GroupID: groupLook, Args: noArguments,
+		Long: "tui opens the console on the Overview: a verdict with its cause, and behind every\n" +
+			"number the thing itself. ? shows the keys of each place. It writes nothing but what\n" +
+			"is picked in the menu behind a; --read-only refuses that too.",
+		Example: "  keyvex tui -e production\n  keyvex tui -e production --read-only --budget 0.01",
+		RunE:    func(cmd *cobra.Command, _ []string) error { return runTUI(cmd.Context(), o) },
+	}
+	cmd.Flags().Float64Var(&o.budget, "budget", defaultBudget, "at most so many `dollars` an hour for CloudWatch; 0 for any")
+	return cmd
+}
+
+func (o *tuiOptions) check() error {
+	switch {
+	case o.flags.json:
+		return problem.New(problem.Usage, "the console has no JSON").WithHint("keyvex status --json, keyvex metrics --json")
+	case o.budget < 0:
+		return problem.New(problem.Usage, "--budget cannot be negative").WithHint("dollars an hour, for example --budget 0.02")
+	case !o.terminal.in || !o.terminal.out || !o.moves():
+		return problem.New(problem.Refused, "the console needs a terminal").WithHint("keyvex status shows the verdict, also in a pipe")
+	}
+	return nil
+}
+
+func runTUI(ctx context.Context, o *tuiOptions) error {
+	if err := o.check(); err != nil {
+		return err
+	}
+	choice, err := o.choose(ctx)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	c := newConsole(o.app, choice, o.budget)
+	look := o.outLook()
+	host := &page.Host{
+		Context: ctx, Clock: o.clock, Style: style.New(look), Zone: time.UTC, Focused: true,
+		Where:    present.Where{Environment: choice.Environment.Name, Tier: choice.Environment.Tier, Account: choice.Settings.Account},
+		ReadOnly: o.flags.readOnly || choice.Settings.ReadOnly,
+	}
+	folder, _ := os.Getwd()
+	shell := tui.New(tui.Options{
+		Host: host, Pages: c.pages(), Folder: folder,
+		Editor: firstOf(o.getenv("VISUAL"), o.getenv("EDITOR"), "vi"),
+	})
+	c.tell = shell.Send
+	if err := tui.Run(ctx, shell, tui.Terminal{In: o.in, Out: o.out.w, Environ: o.environ, Color: look.Color}); err != nil {
+		return err
+	}
+	o.farewell(choice.Environment)
+	return nil
+}
+
+// farewell says what goes on, and how to end it.
+func (o *tuiOptions) farewell(env platform.Environment) {
+	if env.IsLocal() {
+		o.note("the local platform runs on until keyvex local down")
+		o.note("next: keyvex dotenv -e local --write .env.local")
+	}
+}
