@@ -8,6 +8,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+
 	"github.com/keyvex/keyvex/internal/lazy"
 	"github.com/keyvex/keyvex/internal/platform"
 )
@@ -18,6 +21,8 @@ type Cause struct {
 	// where the logs say nothing.
 	Fingerprint string
 	Function    platform.Function
+	// Build is whose try the last was.
+	Build Build
 	// Hour is the hour of the last tries, zero without any.
 	Hour     time.Time
 	Messages int
@@ -27,13 +32,49 @@ type Cause struct {
 	Error, Example string
 }
 
+// Build tells the deployed code of a function from what was there before. Lambda keeps
+// only the time of the last change, of code or configuration.
+type Build string
+
+// The builds. It is empty where that is not known.
+const (
+	CurrentBuild Build = "current"
+	EarlierBuild Build = "earlier"
+)
+
+// deployed is when the function last changed, zero where that is not known.
+func (q *Queues) deployed(ctx context.Context, f platform.Function) time.Time {
+	out, err := q.Consumers.GetFunctionConfiguration(ctx, &lambda.GetFunctionConfigurationInput{FunctionName: new(q.Environment.FunctionName(f))})
+	if err != nil {
+		return time.Time{}
+	}
+	at, err := time.Parse(lambdaTime, aws.ToString(out.LastModified))
+	if err != nil {
+		return time.Time{}
+	}
+	return at
+}
+
+// lambdaTime is how Lambda writes LastModified.
+const lambdaTime = "2006-01-02T15:04:05.000-0700"
+
+func buildOf(try, deployed time.Time) Build {
+	switch {
+	case try.IsZero() || deployed.IsZero():
+		return ""
+	case try.Before(deployed):
+		return EarlierBuild
+	}
+	return CurrentBuild
+}
+
 // examineAtOnce bounds how many messages are kept while their tries are looked for.
 const examineAtOnce = 1000
 
 // Causes groups the dead messages of a queue by why they died, the largest group
 // first. It peeks.
 func (q *Queues) Causes(ctx context.Context, name Name, s Selection) ([]Cause, error) {
-	groups := map[Cause]*Cause{}
+	groups, deployed := map[Cause]*Cause{}, q.deployed(ctx, name.Queue.Spec().Consumer)
 	var some []*Message
 	examine := func() error {
 		if err := q.Examine(ctx, name, some); err != nil {
@@ -41,7 +82,7 @@ func (q *Queues) Causes(ctx context.Context, name Name, s Selection) ([]Cause, e
 		}
 		for _, m := range some {
 			if s.Match(m) {
-				addCause(groups, m)
+				addCause(groups, m, deployed)
 			}
 		}
 		some = some[:0]
@@ -67,18 +108,18 @@ func (q *Queues) Causes(ctx context.Context, name Name, s Selection) ([]Cause, e
 		out = append(out, *cause)
 	}
 	slices.SortFunc(out, func(a, b Cause) int {
-		return cmp.Or(cmp.Compare(b.Messages, a.Messages), a.Hour.Compare(b.Hour), strings.Compare(a.Fingerprint, b.Fingerprint))
+		return cmp.Or(cmp.Compare(b.Messages, a.Messages), a.Hour.Compare(b.Hour), strings.Compare(a.Fingerprint, b.Fingerprint), cmp.Compare(a.Build, b.Build))
 	})
 	return out, nil
 }
 
-func addCause(groups map[Cause]*Cause, m *Message) {
+func addCause(groups map[Cause]*Cause, m *Message, deployed time.Time) {
 	var last time.Time
 	if tries := m.Autopsy.Tries; len(tries) > 0 {
 		last = tries[len(tries)-1].Time
 	}
 	why := m.Autopsy.Error()
-	key := Cause{Fingerprint: Fingerprint(why), Function: m.Autopsy.Function, Hour: last.Truncate(time.Hour)}
+	key := Cause{Fingerprint: Fingerprint(why), Function: m.Autopsy.Function, Build: buildOf(last, deployed), Hour: last.Truncate(time.Hour)}
 	group := groups[key]
 	if group == nil {
 		group = new(key)
