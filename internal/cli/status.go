@@ -35,12 +35,17 @@ func runStatus(ctx context.Context, a *app) error {
 		return err
 	}
 	doc := present.Status(at.place(), stacks)
+	if doc.Deployed { // whoever may not list the consumers still sees the stacks
+		paused, _ := a.functionsAt(at).Paused(ctx)
+		doc.Paused = strs(paused)
+	}
 	if a.flags.json {
 		err = a.document(doc)
 	} else {
 		look := a.outLook()
 		a.print(look.PlaceLine(doc.Where))
 		a.print(look.StatusTable(stacks, a.clock.Now())...)
+		a.print(look.PausedLines(doc.Paused)...)
 	}
 	if err == nil && !doc.Deployed {
 		return problem.New(problem.NotFound, "%s is not deployed in account %s, %s", at.choice.Environment, at.who.Account, at.session.Region()).

@@ -32,7 +32,9 @@ func (f *fake) ListEventSourceMappings(context.Context, *lambda.ListEventSourceM
 	if f.to != "" && !time.Now().Before(f.settles) {
 		f.state, f.to = f.to, ""
 	}
-	return &lambda.ListEventSourceMappingsOutput{EventSourceMappings: []types.EventSourceMappingConfiguration{{UUID: aws.String("u"), State: &f.state}}}, nil
+	return &lambda.ListEventSourceMappingsOutput{EventSourceMappings: []types.EventSourceMappingConfiguration{
+		{UUID: aws.String("u"), State: &f.state, FunctionArn: aws.String("arn:aws:lambda:us-east-1:000000000000:function:keyvex-email-processor-test")},
+	}}, nil
 }
 
 func (f *fake) UpdateEventSourceMapping(_ context.Context, in *lambda.UpdateEventSourceMappingInput, _ ...func(*lambda.Options)) (*lambda.UpdateEventSourceMappingOutput, error) {
@@ -51,6 +53,9 @@ func TestAPauseWaitsUntilThePollingHasStoppedAndResumeUndoesIt(t *testing.T) {
 		s, err := f.Pause(t.Context(), platform.EmailProcessor)
 		if err != nil || !s.Paused() || s.Consumer != "Disabled" || api.updates != 1 {
 			t.Errorf("%+v, %v", s, err)
+		}
+		if paused, err := f.Paused(t.Context()); err != nil || len(paused) != 1 || paused[0] != platform.EmailProcessor {
+			t.Errorf("paused: %v, %v", paused, err)
 		}
 		if s, err = f.Pause(t.Context(), platform.EmailProcessor); err != nil || api.updates != 1 {
 			t.Errorf("a second pause: %+v, %v, %d updates", s, err, api.updates)

@@ -44,8 +44,10 @@ type Where struct {
 // StatusDocument is the document of keyvex status.
 type StatusDocument struct {
 	Where
-	Deployed bool       `json:"deployed"`
-	Stacks   []StackRow `json:"stacks"`
+	Deployed bool `json:"deployed"`
+	// Paused functions take no messages from their queues.
+	Paused []string   `json:"paused,omitempty"`
+	Stacks []StackRow `json:"stacks"`
 }
 
 // StackRow is one stack in a document.
