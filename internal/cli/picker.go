@@ -21,6 +21,8 @@ type menu struct {
 	cursor  int
 	// first is the entry at the top, when not all of them fit.
 	first int
+	// marks are the entries that space has marked; nil where none can be.
+	marks map[int]bool
 }
 
 // press moves the cursor by what a terminal sent, and reports whether an entry was
@@ -43,9 +45,43 @@ func (m *menu) press(keys string) (taken, left bool) {
 			m.cursor = max(m.cursor-1, 0)
 		case "j", "\x1b[B", "\x1bOB":
 			m.cursor = min(m.cursor+1, len(m.entries)-1)
+		case " ", "a":
+			m.mark(key == "a")
 		}
 	}
 	return false, false
+}
+
+// mark turns the mark under the cursor, or marks all entries, or none if all are.
+func (m *menu) mark(all bool) {
+	switch {
+	case m.marks == nil:
+	case all && len(m.marks) == len(m.entries):
+		clear(m.marks)
+	case all:
+		for i := range m.entries {
+			m.marks[i] = true
+		}
+	case m.marks[m.cursor]:
+		delete(m.marks, m.cursor)
+	default:
+		m.marks[m.cursor] = true
+	}
+}
+
+// prefix is what stands before an entry: the cursor and the mark.
+func (m *menu) prefix(i int) string {
+	prefix := "  "
+	if i == m.cursor {
+		prefix = "> "
+	}
+	if m.marks == nil {
+		return prefix
+	}
+	if m.marks[i] {
+		return prefix + "[x] "
+	}
+	return prefix + "[ ] "
 }
 
 // lines draws the menu, the entries scrolled so that the cursor is among them.
@@ -58,12 +94,12 @@ func (m *menu) lines(look present.Look) []string {
 	m.first = max(m.first, m.cursor-shown+1)
 	lines := []string{look.Middle(m.title, look.Width)}
 	for i, entry := range m.entries[m.first : m.first+shown] {
-		entry = look.Middle(entry, look.Width-len("> "))
+		prefix := m.prefix(m.first + i)
+		entry = prefix + look.Middle(entry, look.Width-len(prefix))
 		if m.first+i == m.cursor {
-			lines = append(lines, look.Paint(present.Strong, "> "+entry))
-		} else {
-			lines = append(lines, "  "+entry)
+			entry = look.Paint(present.Strong, entry)
 		}
+		lines = append(lines, entry)
 	}
 	return lines
 }

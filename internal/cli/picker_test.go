@@ -48,3 +48,25 @@ func TestALongMenuScrollsWithItsCursor(t *testing.T) {
 		}
 	}
 }
+
+func TestAMenuMarks(t *testing.T) {
+	for _, test := range []struct {
+		keys string
+		want []string
+	}{
+		{" jj ", []string{"  [x] one", "  [ ] two", "> [x] three"}},
+		{" j  ", []string{"  [x] one", "> [ ] two", "  [ ] three"}},
+		{"ja", []string{"  [x] one", "> [x] two", "  [x] three"}},
+		{"aa", []string{"> [ ] one", "  [ ] two", "  [ ] three"}},
+	} {
+		m := &menu{entries: []string{"one", "two", "three"}, marks: map[int]bool{}}
+		m.press(test.keys)
+		if got := m.lines(present.Look{Width: 20, Height: 5})[1:]; !slices.Equal(got, test.want) {
+			t.Errorf("after %q: %q, want %q", test.keys, got, test.want)
+		}
+	}
+	plain := &menu{entries: []string{"one"}}
+	if plain.press(" a"); plain.marks != nil {
+		t.Error("marks where none can be")
+	}
+}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
@@ -49,6 +50,45 @@ func oneQueue(more int) cobra.PositionalArgs {
 		_, err := queues.FindName(args[0])
 		return err
 	}
+}
+
+// oneQueueAndFile takes exactly these two.
+func oneQueueAndFile(cmd *cobra.Command, args []string) error {
+	if len(args) == 1 {
+		return problem.New(problem.Usage, "which file is meant").WithHint("%s %s FILE", cmd.CommandPath(), args[0])
+	}
+	return oneQueue(1)(cmd, args)
+}
+
+// queueAt is a queue, and where it is.
+type queueAt struct {
+	ground
+	*queues.Queues
+	name queues.Name
+}
+
+// atQueue goes to the queue that oneQueue has let pass.
+func (a *app) atQueue(ctx context.Context, queue string) (at queueAt, err error) {
+	if at.ground, err = a.stand(ctx); err != nil {
+		return at, err
+	}
+	return a.thatQueue(at, queue)
+}
+
+// atQueueToWrite is atQueue for a command that changes something.
+func (a *app) atQueueToWrite(ctx context.Context, queue string) (at queueAt, err error) {
+	if at.ground, err = a.standToWrite(ctx, a.flags.env); err != nil {
+		return at, err
+	}
+	return a.thatQueue(at, queue)
+}
+
+func (a *app) thatQueue(at queueAt, queue string) (_ queueAt, err error) {
+	if at.name, err = queues.FindName(queue); err != nil {
+		return at, err
+	}
+	at.Queues, err = a.queuesAt(at.ground)
+	return at, err
 }
 
 // queuesAt puts the session's clients behind the domain.

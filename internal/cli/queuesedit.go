@@ -17,7 +17,7 @@ const editAtOnce = 100
 
 // edited gives the new bodies of what is selected, by message id, after showing what
 // changes. A body that its schema would refuse is refused here.
-func (o *queuesRedriveOptions) edited(ctx context.Context, domain *queues.Queues, selection queues.Selection) (map[string]string, error) {
+func (o *queuesRedriveOptions) edited(ctx context.Context, selection queues.Selection) (map[string]string, error) {
 	sets, err := parseSets(o.sets)
 	if err != nil {
 		return nil, err
@@ -26,7 +26,7 @@ func (o *queuesRedriveOptions) edited(ctx context.Context, domain *queues.Queues
 		return nil, problem.New(problem.Refused, "nobody is there to edit").WithHint("--set path=value changes a body without an editor")
 	}
 	var messages []*queues.Message
-	for m, err := range domain.Peek(ctx, o.name.DeadLetter(), queues.PeekOptions{Selection: selection}) {
+	for m, err := range o.at.Peek(ctx, o.at.name.DeadLetter(), queues.PeekOptions{Selection: selection}) {
 		if err != nil {
 			return nil, err
 		}
@@ -54,7 +54,7 @@ func (o *queuesRedriveOptions) edited(ctx context.Context, domain *queues.Queues
 		for _, line := range o.errLook().ChangeLines(m.ID, changes) {
 			fmt.Fprintln(o.err, line)
 		}
-		if faults := queues.Validate(o.name, after); len(faults) > 0 {
+		if faults := queues.Validate(o.at.name, after); len(faults) > 0 {
 			return nil, problem.New(problem.Refused, "%s would die again: %s", m.ID, strings.Join(faults, ", ")).WithHint("nothing was moved")
 		}
 		bodies[m.ID] = after

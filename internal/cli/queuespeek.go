@@ -35,10 +35,6 @@ func newQueuesPeek(a *app) *cobra.Command {
 }
 
 func runQueuesPeek(ctx context.Context, o *queuesPeekOptions, queue string) error {
-	name, err := queues.FindName(queue)
-	if err != nil {
-		return err
-	}
 	if o.format != "full" && o.format != "body" {
 		return problem.New(problem.Usage, "--format cannot be %q", o.format).WithHint("full or body")
 	}
@@ -46,25 +42,21 @@ func runQueuesPeek(ctx context.Context, o *queuesPeekOptions, queue string) erro
 	if err != nil {
 		return err
 	}
-	at, err := o.stand(ctx)
+	at, err := o.atQueue(ctx, queue)
 	if err != nil {
 		return err
 	}
-	domain, err := o.queuesAt(at)
-	if err != nil {
-		return err
-	}
-	if err := o.sayHeadroom(ctx, domain, name); err != nil {
+	if err := o.sayWhatAPeekMeets(ctx, at); err != nil {
 		return err
 	}
 	n := 0
 	options := queues.PeekOptions{Selection: selection, Autopsy: o.format == "full", SourceAnyway: o.sourceAnyway}
-	for m, err := range domain.Peek(ctx, name, options) {
+	for m, err := range at.Peek(ctx, at.name, options) {
 		if err != nil {
 			return err
 		}
 		n++
-		if err := o.showMessage(name, m); err != nil {
+		if err := o.showMessage(at.name, m); err != nil {
 			return err
 		}
 	}
@@ -81,16 +73,18 @@ func peeked(n, most int) string {
 	return present.Count(n, "message")
 }
 
-// sayHeadroom says what peeking a source queue does.
-func (o *queuesPeekOptions) sayHeadroom(ctx context.Context, domain *queues.Queues, name queues.Name) error {
-	if name.Dead || !o.sourceAnyway {
-		return nil
-	}
-	status, err := domain.Status(ctx, name)
+// sayWhatAPeekMeets says what a peek cannot see, and what peeking a source queue does.
+func (o *queuesPeekOptions) sayWhatAPeekMeets(ctx context.Context, at queueAt) error {
+	status, err := at.Status(ctx, at.name)
 	if err != nil {
 		return err
 	}
-	o.note("this counts as one of the %d receives after which a message of %s is dead", status.MaxReceives, name)
+	if status.InFlight > 0 {
+		o.note("%s in flight, with somebody else: not shown until given back", present.Count(status.InFlight, "message"))
+	}
+	if !at.name.Dead && o.sourceAnyway {
+		o.note("this counts as one of the %d receives after which a message of %s is dead", status.MaxReceives, at.name)
+	}
 	return nil
 }
 
@@ -127,31 +121,23 @@ func newQueuesCauses(a *app) *cobra.Command {
 }
 
 func runQueuesCauses(ctx context.Context, o *queuesCausesOptions, queue string) error {
-	name, err := queues.FindName(queue)
-	if err != nil {
-		return err
-	}
 	selection, err := o.selection(o.app)
 	if err != nil {
 		return err
 	}
-	at, err := o.stand(ctx)
+	at, err := o.atQueue(ctx, queue)
 	if err != nil {
 		return err
 	}
-	domain, err := o.queuesAt(at)
-	if err != nil {
-		return err
-	}
-	causes, err := domain.Causes(ctx, name, selection)
+	causes, err := at.Causes(ctx, at.name, selection)
 	if err != nil {
 		return err
 	}
 	if o.flags.json {
-		return o.document(present.Causes(at.place(), name.DeadLetter(), causes))
+		return o.document(present.Causes(at.place(), at.name.DeadLetter(), causes))
 	}
 	if len(causes) == 0 {
-		o.note("no dead letters in %s", name.DeadLetter())
+		o.note("no dead letters in %s", at.name.DeadLetter())
 		return nil
 	}
 	o.print(o.outLook().CausesTable(causes)...)

@@ -50,15 +50,11 @@ func runQueuesPurge(ctx context.Context, o *queuesPurgeOptions, queue string) er
 		return problem.New(problem.Refused, "an export of %s counts as a receive of each of its messages", name).
 			WithHint("--export FILE does it, --no-export purges without")
 	}
-	at, err := o.standToWrite(ctx, o.flags.env)
+	at, err := o.atQueueToWrite(ctx, queue)
 	if err != nil {
 		return err
 	}
-	domain, err := o.queuesAt(at)
-	if err != nil {
-		return err
-	}
-	status, err := domain.Status(ctx, name)
+	status, err := at.Status(ctx, name)
 	if err != nil {
 		return err
 	}
@@ -73,11 +69,11 @@ func runQueuesPurge(ctx context.Context, o *queuesPurgeOptions, queue string) er
 	if err := o.confirmName(ctx, at.choice.Environment); err != nil {
 		return err
 	}
-	file, err := o.save(ctx, domain, name)
+	file, err := o.save(ctx, at)
 	if err != nil {
 		return err
 	}
-	if err := domain.Purge(ctx, name); err != nil {
+	if err := at.Purge(ctx, name); err != nil {
 		return err
 	}
 	if o.flags.json {
@@ -88,16 +84,16 @@ func runQueuesPurge(ctx context.Context, o *queuesPurgeOptions, queue string) er
 }
 
 // save exports the messages, to a file of its own unless one is named.
-func (o *queuesPurgeOptions) save(ctx context.Context, domain *queues.Queues, name queues.Name) (string, error) {
+func (o *queuesPurgeOptions) save(ctx context.Context, at queueAt) (string, error) {
 	if o.noExport {
 		return "", nil
 	}
 	file := o.export
 	if file == "" {
-		file = filepath.Clean(fmt.Sprintf("%s-%s.jsonl", name, o.clock.Now().UTC().Format("20060102T150405Z")))
+		file = filepath.Clean(fmt.Sprintf("%s-%s.jsonl", at.name, o.clock.Now().UTC().Format("20060102T150405Z")))
 	}
 	n := 0
-	for count, err := range domain.Export(ctx, name, file, queues.PeekOptions{SourceAnyway: true}) {
+	for count, err := range at.Export(ctx, at.name, file, queues.PeekOptions{SourceAnyway: true}) {
 		if err != nil {
 			return "", err
 		}

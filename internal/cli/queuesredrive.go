@@ -22,9 +22,9 @@ type queuesRedriveOptions struct {
 	canary int
 	sets   []string
 	edit   bool
+	pick   bool
 
-	name  queues.Name
-	at    ground
+	at    queueAt
 	drawn bool
 	last  time.Time
 }
@@ -41,6 +41,7 @@ func newQueuesRedrive(a *app) *cobra.Command {
 	}
 	o.bind(cmd, 0)
 	cmd.Flags().StringArrayVar(&o.ids, "id", nil, "only the message with this `id`; repeatable")
+	cmd.Flags().BoolVar(&o.pick, "pick", false, "choose them from a list")
 	cmd.Flags().IntVar(&o.rate, "rate", 0, "`messages` a second, where SQS moves all")
 	cmd.Flags().BoolVar(&o.cancel, "cancel", false, "stop SQS moving everything")
 	cmd.Flags().BoolVar(&o.resume, "resume", false, "carry on a redrive that was killed")
@@ -51,7 +52,7 @@ func newQueuesRedrive(a *app) *cobra.Command {
 }
 
 func (o *queuesRedriveOptions) selective() bool {
-	return o.where != "" || o.since != "" || o.max > 0 || len(o.ids) > 0 || len(o.sets) > 0 || o.edit || o.resume
+	return o.where != "" || o.since != "" || o.max > 0 || len(o.ids) > 0 || len(o.sets) > 0 || o.edit || o.pick || o.resume
 }
 
 func (o *queuesRedriveOptions) check() error {
@@ -64,14 +65,13 @@ func (o *queuesRedriveOptions) check() error {
 		return problem.New(problem.Usage, "--canary cannot be %d", o.canary).WithHint("0 to %d messages", queues.NoCanary)
 	case o.cancel && o.selective():
 		return problem.New(problem.Usage, "--cancel is for a redrive of everything").WithHint("Ctrl-C ends a selected one")
+	case o.resume && (o.where != "" || o.since != "" || o.max > 0 || len(o.ids) > 0 || len(o.sets) > 0 || o.edit || o.pick):
+		return problem.New(problem.Usage, "--resume carries on what was begun, with its own selection").WithHint("leave out the selection, or --resume")
 	}
 	return nil
 }
 
 func runQueuesRedrive(ctx context.Context, o *queuesRedriveOptions, queue string) (err error) {
-	if o.name, err = queues.FindName(queue); err != nil {
-		return err
-	}
 	if err = o.check(); err != nil {
 		return err
 	}
@@ -79,56 +79,52 @@ func runQueuesRedrive(ctx context.Context, o *queuesRedriveOptions, queue string
 	if err != nil {
 		return err
 	}
-	if o.at, err = o.standToWrite(ctx, o.flags.env); err != nil {
-		return err
-	}
-	domain, err := o.queuesAt(o.at)
-	if err != nil {
+	if o.at, err = o.atQueueToWrite(ctx, queue); err != nil {
 		return err
 	}
 	switch {
 	case o.cancel:
-		moved, err := domain.CancelMove(ctx, o.name)
+		moved, err := o.at.CancelMove(ctx, o.at.name)
 		if err == nil {
 			o.note("stopped, %s moved before", present.Count(int(moved), "message"))
 		}
 		return err
 	case o.selective():
-		return o.selected(ctx, domain, selection)
+		return o.selected(ctx, selection)
 	}
-	return o.everything(ctx, domain)
+	return o.everything(ctx)
 }
 
 // everything has SQS move it, and follows that.
-func (o *queuesRedriveOptions) everything(ctx context.Context, domain *queues.Queues) error {
-	running, err := domain.Moving(ctx, o.name)
+func (o *queuesRedriveOptions) everything(ctx context.Context) error {
+	dead := o.at.name.DeadLetter()
+	running, err := o.at.Moving(ctx, dead)
 	if err != nil {
 		return err
 	}
 	if !running {
-		status, err := domain.Status(ctx, o.name.DeadLetter())
+		status, err := o.at.Status(ctx, dead)
 		if err != nil {
 			return err
 		}
 		if status.Ready == 0 {
-			o.note("nothing to move in %s, %d in flight", o.name.DeadLetter(), status.InFlight)
-			return nil
+			return o.nothingReady(status)
 		}
-		o.note("%s of %s go back to %s, with new ids", present.Count(status.Ready, "message"), o.name.DeadLetter(), o.name.Source())
+		o.note("%s of %s go back to %s, with new ids", present.Count(status.Ready, "message"), dead, o.at.name.Source())
 		if err := o.confirmName(ctx, o.at.choice.Environment); err != nil {
 			return err
 		}
 	}
 	var task queues.MoveTask
-	for task, err = range domain.Move(ctx, o.name, o.rate) {
+	for task, err = range o.at.Move(ctx, dead, o.rate) {
 		if err == nil {
-			o.show(present.Move(o.name.DeadLetter(), task, o.clock.Now()), !task.Running())
+			o.show(present.Move(dead, task, o.clock.Now()), !task.Running())
 		}
 	}
 	switch {
 	case err != nil && ctx.Err() != nil && task.Running():
 		o.wipe()
-		return problem.New(problem.LeftRunning, "SQS goes on moving %s", o.name.DeadLetter()).
+		return problem.New(problem.LeftRunning, "SQS goes on moving %s", dead).
 			WithHint("the same command follows it again, --cancel stops it")
 	case err != nil:
 		return err
@@ -139,85 +135,32 @@ func (o *queuesRedriveOptions) everything(ctx context.Context, domain *queues.Qu
 	return nil
 }
 
-// selected moves what is meant, message by message.
-func (o *queuesRedriveOptions) selected(ctx context.Context, domain *queues.Queues, selection queues.Selection) error {
-	selection.IDs = idSet(o.ids)
-	options := queues.RedriveOptions{Selection: selection, Canary: o.canary, Label: o.where}
-	if err := o.takeUp(domain, &options); err != nil {
-		return err
-	}
-	if len(o.sets) > 0 || o.edit {
-		bodies, err := o.edited(ctx, domain, selection)
-		if err != nil {
-			return err
-		}
-		if len(bodies) == 0 {
-			o.note("no body was changed, nothing was moved")
-			return nil
-		}
-		options.Bodies, options.IDs, options.Where = bodies, map[string]bool{}, nil
-		for id := range bodies {
-			options.IDs[id] = true
-		}
-	}
-	status, err := domain.Status(ctx, o.name.DeadLetter())
-	if err != nil {
-		return err
-	}
-	what := fmt.Sprintf("move the selected of %s back to %s?", present.Count(status.Messages(), "dead letter"), o.name.Source())
-	if len(options.Bodies) > 0 {
-		what = fmt.Sprintf("move %s back to %s with these bodies?", present.Count(len(options.Bodies), "message"), o.name.Source())
-	}
-	if err := o.confirm(ctx, what); err != nil {
-		return err
-	}
-	var e queues.RedriveEvent
-	for e, err = range domain.Redrive(ctx, o.name, options) {
-		o.showEvent(e)
-	}
-	if ctx.Err() != nil && err != nil {
-		return problem.New(problem.Interrupted, "interrupted, %s moved", present.Count(e.Moved, "message")).
-			WithHint("keyvex queues redrive %s --resume carries on", o.name)
-	}
-	return err
-}
-
-// takeUp deals with what a killed redrive left.
-func (o *queuesRedriveOptions) takeUp(domain *queues.Queues, options *queues.RedriveOptions) error {
-	where, undeleted, found, err := domain.Unfinished(o.name.DeadLetter())
-	if err != nil {
-		return err
-	}
-	if o.resume && !found {
-		return problem.New(problem.NotFound, "no unfinished redrive of %s is known here", o.name.DeadLetter()).
-			WithHint("keyvex queues redrive %s with a selection begins one", o.name)
-	}
-	if !found {
+// nothingReady ends a redrive of a queue that shows nothing: well where it is empty.
+func (o *queuesRedriveOptions) nothingReady(status queues.Status) error {
+	if status.InFlight == 0 {
+		o.note("nothing to move in %s", status.Name)
 		return nil
 	}
-	o.note("a redrive was cut off: %s sent and not yet deleted, they are not sent again", present.Count(undeleted, "message"))
-	if o.resume && o.where == "" && where != "" {
-		o.where = where
-		selection, err := o.selection(o.app)
-		if err != nil {
-			return err
-		}
-		options.Where, options.Label = selection.Where, where
-	}
-	return nil
+	return problem.New(problem.Failed, "%s of %s in flight, with somebody else, and nothing to move", present.Count(status.InFlight, "message"), status.Name).
+		WithHint("the same command again, when they are given back")
 }
 
-func (o *queuesRedriveOptions) showEvent(e queues.RedriveEvent) {
+func (o *queuesRedriveOptions) showEvent(e queues.RedriveEvent, err error) {
 	if e.Kind == "" {
 		return
 	}
-	row := present.Redrive(o.name.DeadLetter(), e)
+	row := present.Redrive(o.at.name.DeadLetter(), e)
 	if e.Kind == "canary" && !o.flags.json {
 		o.wipe()
-		o.note("canary %s is on its way to %s", e.Message, o.name.Queue.Spec().Consumer)
+		o.note("canary %s is on its way to %s", e.Message, o.at.name.Queue.Spec().Consumer)
 		return
 	}
-	o.show(row, e.Kind == "done")
+	if e.Kind == "done" && err != nil && !o.flags.json { // the error has the last word
+		o.wipe()
+		o.note("%s", o.errLook().RedriveLine(row))
+	} else {
+		o.show(row, e.Kind == "done")
+	}
 	if e.Kind == "done" && !o.flags.json && len(e.Doubtful) > 0 {
 		o.note("%s may have been sent twice; %s names them", present.Count(len(e.Doubtful), "message"), e.Journal)
 	}

@@ -56,16 +56,12 @@ func runQueuesSend(ctx context.Context, o *queuesSendOptions, args []string) err
 		return problem.New(problem.Refused, "the consumer of %s would refuse this: %s", name, strings.Join(faults, ", ")).
 			WithHint("--unchecked sends it all the same")
 	}
-	at, err := o.standToWrite(ctx, o.flags.env)
-	if err != nil {
-		return err
-	}
-	domain, err := o.queuesAt(at)
+	at, err := o.atQueueToWrite(ctx, args[0])
 	if err != nil {
 		return err
 	}
 	message := &queues.Outgoing{Body: body}
-	if err := domain.Send(ctx, name, []*queues.Outgoing{message}); err != nil {
+	if err := at.Send(ctx, name, []*queues.Outgoing{message}); err != nil {
 		return err
 	}
 	if message.Refused != "" {
@@ -110,7 +106,7 @@ type queuesFileOptions struct {
 func newQueuesExport(a *app) *cobra.Command {
 	o := &queuesFileOptions{app: a}
 	cmd := &cobra.Command{
-		Use: "export QUEUE FILE", Short: "Write messages to a file, one JSON object a line", Args: oneQueue(1),
+		Use: "export QUEUE FILE", Short: "Write messages to a file, one JSON object a line", Args: oneQueueAndFile,
 		Long: "export peeks and writes each message to the file. Cut off, the same command carries\n" +
 			"on: what is in the file is not written again. The messages stay in the queue.",
 		Example:           "  keyvex queues export email-dlq dead.jsonl -e production",
@@ -133,33 +129,22 @@ type fileDocument struct {
 }
 
 func runQueuesExport(ctx context.Context, o *queuesFileOptions, args []string) error {
-	name, err := queues.FindName(args[0])
-	if err != nil {
-		return err
-	}
-	if len(args) < 2 {
-		return problem.New(problem.Usage, "which file is meant").WithHint("keyvex queues export %s FILE", name)
-	}
 	selection, err := o.selection(o.app)
 	if err != nil {
 		return err
 	}
-	at, err := o.stand(ctx)
-	if err != nil {
-		return err
-	}
-	domain, err := o.queuesAt(at)
+	at, err := o.atQueue(ctx, args[0])
 	if err != nil {
 		return err
 	}
 	n := 0
-	for n, err = range domain.Export(ctx, name, args[1], queues.PeekOptions{Selection: selection, SourceAnyway: o.sourceAnyway}) {
+	for n, err = range at.Export(ctx, at.name, args[1], queues.PeekOptions{Selection: selection, SourceAnyway: o.sourceAnyway}) {
 		if err != nil {
 			return err
 		}
 	}
 	if o.flags.json {
-		return o.document(fileDocument{Queue: name.String(), File: args[1], Messages: n})
+		return o.document(fileDocument{Queue: at.name.String(), File: args[1], Messages: n})
 	}
 	o.note("%s in %s", present.Count(n, "message"), args[1])
 	return nil
@@ -168,7 +153,7 @@ func runQueuesExport(ctx context.Context, o *queuesFileOptions, args []string) e
 func newQueuesImport(a *app) *cobra.Command {
 	o := &queuesFileOptions{app: a}
 	cmd := &cobra.Command{
-		Use: "import QUEUE FILE", Short: "Send the messages of an export", Args: oneQueue(1),
+		Use: "import QUEUE FILE", Short: "Send the messages of an export", Args: oneQueueAndFile,
 		Long:              "import sends each line of the file. Cut off, it says how many lines were sent; --skip\nleaves those out.",
 		Example:           "  keyvex queues import email dead.jsonl -e development\n  keyvex queues import email dead.jsonl --skip 120",
 		RunE:              func(cmd *cobra.Command, args []string) error { return runQueuesImport(cmd.Context(), o, args) },
@@ -179,31 +164,20 @@ func newQueuesImport(a *app) *cobra.Command {
 }
 
 func runQueuesImport(ctx context.Context, o *queuesFileOptions, args []string) error {
-	name, err := queues.FindName(args[0])
-	if err != nil {
-		return err
-	}
-	if len(args) < 2 {
-		return problem.New(problem.Usage, "which file is meant").WithHint("keyvex queues import %s FILE", name)
-	}
 	file, err := os.Open(args[1])
 	if err != nil {
 		return problem.New(problem.Usage, "%s", err).WithHint("name a file of keyvex queues export").WithCause(err)
 	}
 	defer func() { _ = file.Close() }()
-	at, err := o.standToWrite(ctx, o.flags.env)
-	if err != nil {
-		return err
-	}
-	domain, err := o.queuesAt(at)
+	at, err := o.atQueueToWrite(ctx, args[0])
 	if err != nil {
 		return err
 	}
 	var state queues.Imported
-	for state, err = range domain.Import(ctx, name, file, o.skip) {
+	for state, err = range at.Import(ctx, at.name, file, o.skip) {
 	}
 	if o.flags.json && err == nil {
-		return o.document(fileDocument{name.String(), args[1], state.Sent, state.Line, state.Doubtful})
+		return o.document(fileDocument{at.name.String(), args[1], state.Sent, state.Line, state.Doubtful})
 	}
 	o.note("%s sent, up to line %d", present.Count(state.Sent, "message"), state.Line)
 	if len(state.Doubtful) > 0 {

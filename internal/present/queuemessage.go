@@ -2,6 +2,7 @@ package present
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -68,6 +69,15 @@ func (l Look) MessageLines(m *queues.Message, faults []string) []string {
 	return lines
 }
 
+// MessageLine says in one line what a message is and why it died.
+func MessageLine(m *queues.Message) string {
+	why := "the logs do not say why"
+	if m.Autopsy != nil && m.Autopsy.Error() != "" {
+		why = m.Autopsy.Error()
+	}
+	return Clean(fmt.Sprintf("%.8s  %6s  %s", m.ID, Duration(m.Age()), why))
+}
+
 func pretty(body string) string {
 	var out bytes.Buffer
 	if json.Indent(&out, []byte(body), "", "  ") != nil {
@@ -109,6 +119,7 @@ type CausesDocument struct {
 type CauseRow struct {
 	Fingerprint string     `json:"fingerprint"`
 	Function    string     `json:"function"`
+	Build       string     `json:"build,omitempty"`
 	Hour        *time.Time `json:"hour,omitempty"`
 	Messages    int        `json:"messages"`
 	First       *time.Time `json:"first,omitempty"`
@@ -121,14 +132,14 @@ type CauseRow struct {
 func Causes(where Where, name queues.Name, causes []queues.Cause) CausesDocument {
 	doc := CausesDocument{Where: where, Queue: name.String(), Causes: []CauseRow{}}
 	for _, c := range causes {
-		doc.Causes = append(doc.Causes, CauseRow{c.Fingerprint, string(c.Function), timeOrNil(c.Hour), c.Messages, timeOrNil(c.First), timeOrNil(c.Last), c.Error, c.Example})
+		doc.Causes = append(doc.Causes, CauseRow{c.Fingerprint, string(c.Function), string(c.Build), timeOrNil(c.Hour), c.Messages, timeOrNil(c.First), timeOrNil(c.Last), c.Error, c.Example})
 	}
 	return doc
 }
 
 // CausesTable shows the groups, the largest first.
 func (l Look) CausesTable(causes []queues.Cause) []string {
-	columns := []Column{{Title: "dead", Right: true}, {Title: "hour"}, {Title: "why", Flexible: true}, {Title: "function", Optional: true}, {Title: "for example", Optional: true}}
+	columns := []Column{{Title: "dead", Right: true}, {Title: "hour"}, {Title: "build"}, {Title: "why", Flexible: true}, {Title: "function", Optional: true}, {Title: "for example", Optional: true}}
 	var rows [][]Cell
 	for _, c := range causes {
 		why, hour := Cell{Clean(c.Fingerprint), Bad}, "-"
@@ -138,7 +149,7 @@ func (l Look) CausesTable(causes []queues.Cause) []string {
 		if !c.Hour.IsZero() {
 			hour = c.Hour.UTC().Format("01-02 15:04Z")
 		}
-		rows = append(rows, []Cell{{Text: fmt.Sprint(c.Messages)}, {Text: hour}, why, {Text: string(c.Function)}, {Text: c.Example, Tone: Dim}})
+		rows = append(rows, []Cell{{Text: fmt.Sprint(c.Messages)}, {Text: hour}, {Text: cmp.Or(string(c.Build), "?")}, why, {Text: string(c.Function)}, {Text: c.Example, Tone: Dim}})
 	}
 	return l.Table(columns, rows)
 }

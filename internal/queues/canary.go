@@ -2,6 +2,7 @@ package queues
 
 import (
 	"context"
+	"maps"
 	"time"
 
 	"github.com/keyvex/keyvex/internal/clock"
@@ -21,6 +22,7 @@ const (
 // what becomes of them; if not, it moves all and reports that all was walked.
 func (r *redrive) careful(ctx context.Context, report func(RedriveEvent)) (whole bool, err error) {
 	var first, moved []*Message
+	chosen, missing := r.chosen, maps.Clone(r.missing)
 	for batch, err := range r.batches(ctx) {
 		if err != nil {
 			return false, err
@@ -34,7 +36,6 @@ func (r *redrive) careful(ctx context.Context, report func(RedriveEvent)) (whole
 			break
 		}
 	}
-	r.chosen = 0
 	if err := r.delete(ctx, moved); err != nil {
 		return false, err
 	}
@@ -44,11 +45,13 @@ func (r *redrive) careful(ctx context.Context, report func(RedriveEvent)) (whole
 		}
 		err := r.send(ctx, first)
 		report(r.now("progress"))
-		r.chosen = len(first)
 		return err != nil || r.journal.pending() == 0, err
 	}
 	canaries := first[:min(r.Canary, len(first))]
-	r.chosen = len(canaries)
+	r.chosen, r.missing = chosen+len(canaries), missing
+	for _, m := range canaries {
+		delete(r.missing, m.ID)
+	}
 	since := r.Clock.Now()
 	if err := r.renew(ctx); err != nil {
 		return false, err

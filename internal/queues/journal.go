@@ -35,9 +35,10 @@ type entry struct {
 	Time time.Time `json:"time"`
 	// Op is begin, sending, sent, unsent, doubt, deleted, gone (sent, and not met any
 	// more) or end.
-	Op    string   `json:"op"`
-	Where string   `json:"where,omitempty"`
-	IDs   []string `json:"ids,omitempty"`
+	Op string `json:"op"`
+	// Plan is of a begin.
+	Plan *Plan    `json:"plan,omitempty"`
+	IDs  []string `json:"ids,omitempty"`
 	// New are the ids that the messages have got, in the order of IDs.
 	New []string `json:"new,omitempty"`
 }
@@ -51,8 +52,8 @@ type Journal struct {
 	queues *Queues
 	fates  map[string]fate
 	doubts map[string]bool
-	// Where is the selection of the run that wrote it.
-	Where string
+	// plan is that of the run that wrote it.
+	plan  Plan
 	begun bool
 }
 
@@ -117,8 +118,8 @@ func (j *Journal) apply(e entry) {
 			j.fates[id] = to
 		}
 	}
-	if e.Op == "begin" {
-		j.Where, j.begun = e.Where, true
+	if e.Op == "begin" && e.Plan != nil {
+		j.plan, j.begun = *e.Plan, true
 	}
 }
 
@@ -142,10 +143,10 @@ func (j *Journal) write(e entry) error {
 	return nil
 }
 
-// undeleted are the messages that were sent and whose originals are still there.
-func (j *Journal) undeleted() (n int) {
+// count counts the messages with a fate.
+func (j *Journal) count(fate fate) (n int) {
 	for _, f := range j.fates {
-		if f == sent {
+		if f == fate {
 			n++
 		}
 	}
@@ -153,14 +154,7 @@ func (j *Journal) undeleted() (n int) {
 }
 
 // pending are the messages that may still come again and then need care.
-func (j *Journal) pending() (n int) {
-	for _, f := range j.fates {
-		if f == sent || f == sending {
-			n++
-		}
-	}
-	return n
-}
+func (j *Journal) pending() int { return j.count(sent) + j.count(sending) }
 
 // Doubtful names the messages that may have been sent twice, or may be when somebody
 // else takes what a killed run left.
@@ -191,17 +185,3 @@ func (j *Journal) finish() error {
 func (j *Journal) Path() string { return j.path }
 
 func (j *Journal) close() { _ = j.file.Close() }
-
-// Unfinished reports what a killed redrive of a queue left: its selection, and how
-// many messages are sent and not yet deleted.
-func (q *Queues) Unfinished(name Name) (where string, undeleted int, found bool, err error) {
-	if _, err := os.Stat(q.journalPath(name)); errors.Is(err, os.ErrNotExist) {
-		return "", 0, false, nil
-	}
-	j, err := q.openJournal(name)
-	if err != nil {
-		return "", 0, false, err
-	}
-	defer j.close()
-	return j.Where, j.undeleted(), j.begun, nil
-}

@@ -80,12 +80,12 @@ func (t *MoveTask) project(moved int64, elapsed time.Duration) {
 }
 
 func (q *Queues) startMove(ctx context.Context, name Name, rate int) (arn string, attached bool, err error) {
-	_, undeleted, _, err := q.Unfinished(name.DeadLetter())
+	left, _, err := q.Unfinished(name.DeadLetter())
 	if err != nil {
 		return "", false, err
 	}
-	if undeleted > 0 {
-		return "", false, problem.New(problem.Refused, "%d messages of %s were sent by a redrive that was killed, and would be sent twice", undeleted, name.DeadLetter()).
+	if left.Undeleted > 0 {
+		return "", false, problem.New(problem.Refused, "%d messages of %s were sent by a redrive that was killed, and would be sent twice", left.Undeleted, name.DeadLetter()).
 			WithHint("keyvex queues redrive %s --resume settles them first", name)
 	}
 	status, err := q.Status(ctx, name.DeadLetter())

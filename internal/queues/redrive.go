@@ -2,8 +2,10 @@ package queues
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
+	"maps"
 	"time"
 
 	"github.com/keyvex/keyvex/internal/clock"
@@ -18,8 +20,10 @@ type RedriveOptions struct {
 	Canary int
 	// Bodies replaces bodies by message id.
 	Bodies map[string]string
-	// Label is written into the journal, for a run that carries on.
+	// Label is Where as it was written, for the journal.
 	Label string
+	// Resume counts what the journal has into Max.
+	Resume bool
 }
 
 // NoCanary is up to how many messages go back without a canary.
@@ -28,15 +32,15 @@ const NoCanary = 10
 // RedriveEvent is a step of a redrive; the counts are of the run so far.
 type RedriveEvent struct {
 	// Kind is carried (a killed run's journal was taken up), canary (it is awaited),
-	// progress or done.
+	// progress, waiting (for what others hold) or done.
 	Kind string
 	// Moved were sent and deleted; Refused cannot be sent, and stay.
 	Moved, Refused int
-	// Doubtful may have been sent twice.
+	// Doubtful may have been sent twice; it is said at the beginning and the end.
 	Doubtful []string
 	// Seen counts all messages that were met.
 	Seen int
-	// InFlight are with somebody else and were not looked at, as of the end.
+	// InFlight are with somebody else and were not looked at.
 	InFlight int
 	// Message is about what the event is, the canary's new id or a refusal.
 	Message string
@@ -59,6 +63,8 @@ type redrive struct {
 	// left is set when nobody takes the events any more.
 	left   bool
 	chosen int
+	// missing are those of the IDs that were not met yet.
+	missing map[string]bool
 }
 
 // Redrive moves selected messages from a dead-letter queue back to its source: it
@@ -89,11 +95,8 @@ func (q *Queues) Redrive(ctx context.Context, name Name, o RedriveOptions) iter.
 		if back := r.giveBack(ctx); err == nil {
 			err = back
 		}
-		if status, failure := q.Status(ctx, r.name); err == nil && failure == nil {
-			r.event.InFlight = status.InFlight
-		}
 		if err == nil {
-			err = journal.finish()
+			err = errors.Join(journal.finish(), r.shortfall())
 		}
 		if !r.left {
 			yield(r.now("done"), err)
@@ -111,16 +114,28 @@ func (q *Queues) newRedrive(ctx context.Context, name Name, o RedriveOptions, jo
 		return nil, err
 	}
 	destination, err := q.url(ctx, to.Physical)
-	return &redrive{
+	r := &redrive{
 		walk: w, RedriveOptions: o, journal: journal, destination: destination, started: q.Clock.Now(),
 		limit: min(maxBytes, max(to.MaximumSize, 1024)), fifo: to.FIFO,
-		breaker: newBreaker(q, name),
-	}, err
+		breaker: newBreaker(q, name), missing: maps.Clone(o.IDs),
+	}
+	if o.Resume {
+		r.chosen = journal.count(sent) + journal.count(deleted)
+	}
+	for id := range o.IDs {
+		if journal.fates[id] >= sent {
+			delete(r.missing, id)
+		}
+	}
+	return r, err
 }
 
 func (r *redrive) now(kind string) RedriveEvent {
 	e := r.event
-	e.Kind, e.Seen, e.Doubtful, e.Journal, e.Elapsed = kind, r.seen, r.journal.Doubtful(), r.journal.Path(), r.Clock.Now().Sub(r.started)
+	e.Kind, e.Seen, e.Journal, e.Elapsed = kind, r.seen, r.journal.Path(), r.Clock.Now().Sub(r.started)
+	if kind == "carried" || kind == "done" {
+		e.Doubtful = r.journal.Doubtful()
+	}
 	return e
 }
 
@@ -132,13 +147,16 @@ func (r *redrive) run(ctx context.Context, report func(RedriveEvent)) error {
 	if r.journal.begun {
 		report(r.now("carried"))
 	}
-	if err := r.journal.write(entry{Op: "begin", Where: r.Label}); err != nil {
+	if err := r.journal.write(entry{Op: "begin", Plan: r.plan()}); err != nil {
 		return err
 	}
 	if r.Canary > 0 {
 		whole, err := r.careful(ctx, report)
-		if whole || err != nil {
+		if err != nil {
 			return err
+		}
+		if whole {
+			return r.outlast(ctx, report)
 		}
 	}
 	for pass := range passes {
@@ -147,8 +165,11 @@ func (r *redrive) run(ctx context.Context, report func(RedriveEvent)) error {
 				return err
 			}
 		}
-		if err := r.pass(ctx, report); err != nil || r.journal.pending() == 0 {
+		if err := r.pass(ctx, report); err != nil {
 			return err
+		}
+		if r.journal.pending() == 0 {
+			return r.outlast(ctx, report)
 		}
 	}
 	return r.giveUp()
@@ -166,7 +187,7 @@ func (r *redrive) giveUp() error {
 	if err := r.journal.write(entry{Op: "gone", IDs: gone}); err != nil {
 		return err
 	}
-	if left := r.journal.undeleted(); left > 0 {
+	if left := r.journal.count(sent); left > 0 {
 		return problem.New(problem.Failed, "%d messages were sent and could not be deleted", left).
 			WithHint("the same command again deletes them, and sends nothing twice")
 	}
@@ -192,8 +213,10 @@ func (r *redrive) pass(ctx context.Context, report func(RedriveEvent)) error {
 	return nil
 }
 
-// full reports whether as many were chosen as are wanted.
-func (r *redrive) full() bool { return r.Max > 0 && r.chosen >= r.Max }
+// full reports whether all that is wanted was chosen.
+func (r *redrive) full() bool {
+	return r.Max > 0 && r.chosen >= r.Max || len(r.IDs) > 0 && len(r.missing) == 0
+}
 
 // choose keeps what is to be sent and what is only to be deleted, since a run before
 // has sent it.
@@ -209,6 +232,7 @@ func (r *redrive) choose(ctx context.Context, batch []*Message) (toSend, toDelet
 			toDelete = append(toDelete, m)
 		case !r.full() && r.Match(m):
 			r.chosen++
+			delete(r.missing, m.ID)
 			toSend = append(toSend, m)
 		}
 	}

@@ -10,8 +10,11 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+
+	"github.com/aws/smithy-go/middleware"
 
 	"github.com/keyvex/keyvex/internal/problem"
 )
@@ -44,6 +47,8 @@ type walk struct {
 	held map[string]*holding
 	// seen counts the messages met.
 	seen int
+	// lost is until when messages may be hidden whose receive SQS answered in vain.
+	lost time.Time
 }
 
 type holding struct {
@@ -57,17 +62,21 @@ func (q *Queues) newWalk(ctx context.Context, name Name) (*walk, error) {
 }
 
 // batches yields what each receive brings that was not met before. It ends when the
-// queue shows nothing more. Whoever is done with it calls giveBack.
+// queue shows nothing more and no answer is missing. Whoever is done with it calls
+// giveBack.
 func (w *walk) batches(ctx context.Context) iter.Seq2[[]*Message, error] {
 	return func(yield func([]*Message, error) bool) {
 		for empty := 0; empty < emptyPolls; {
+			complete := !w.Clock.Now().Before(w.lost)
 			fresh, err := w.receive(ctx)
 			if err != nil {
 				yield(nil, err)
 				return
 			}
 			if len(fresh) == 0 {
-				empty++
+				if complete {
+					empty++
+				}
 				continue
 			}
 			empty = 0
@@ -90,6 +99,9 @@ func (w *walk) receive(ctx context.Context) ([]*Message, error) {
 	if err != nil {
 		return nil, err
 	}
+	if answerLost(out.ResultMetadata) {
+		w.lost = w.Clock.Now().Add(hold)
+	}
 	var fresh []*Message
 	for _, m := range out.Messages {
 		// The visibility counts from SQS's answer, which is later than the question.
@@ -102,6 +114,13 @@ func (w *walk) receive(ctx context.Context) ([]*Message, error) {
 		}
 	}
 	return fresh, nil
+}
+
+// answerLost reports whether a call was tried again after SQS may have done it: what
+// the lost answer brought is hidden until its visibility ends.
+func answerLost(metadata middleware.Metadata) bool {
+	tries, _ := retry.GetAttemptResults(metadata)
+	return slices.ContainsFunc(tries.Results, func(try retry.AttemptResult) bool { return try.Err != nil && !refusedWhole(try.Err) })
 }
 
 // renew holds on to what would soon be visible again.
