@@ -10,6 +10,7 @@ func commands(a *app) []*cobra.Command {
 		newTUI(a), newStatus(a), newOutputs(a), newEnvs(a), newLogs(a),
 		newSecrets(a),
 		newQueues(a), newFunctions(a),
+		newMetrics(a), newAlarms(a), newChanges(a),
 		newSynth(a), newEject(a),
 		newVersion(a), newCompletion(a),
 	}

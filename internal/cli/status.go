@@ -5,23 +5,34 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/keyvex/keyvex/internal/metrics"
 	"github.com/keyvex/keyvex/internal/present"
 	"github.com/keyvex/keyvex/internal/problem"
 )
 
-func newStatus(a *app) *cobra.Command {
-	return &cobra.Command{
-		Use: "status", Short: "Show the stacks: state, age, build", GroupID: groupLook, Args: noArguments,
-		Long: "status shows the six stacks of an environment as CloudFormation has them. A stack\n" +
-			"whose template differs from this build's is marked as behind.\n\n" +
-			"It ends with 5 when nothing is deployed.",
-		Example: "  keyvex status -e production\n  keyvex status -e local --json",
-		RunE:    func(cmd *cobra.Command, _ []string) error { return runStatus(cmd.Context(), a) },
-	}
+type statusOptions struct {
+	*app
+	overview bool
 }
 
-func runStatus(ctx context.Context, a *app) error {
-	at, err := a.stand(ctx)
+func newStatus(a *app) *cobra.Command {
+	o := &statusOptions{app: a}
+	cmd := &cobra.Command{
+		Use: "status", Short: "Say whether something is wrong, and show the stacks", GroupID: groupLook, Args: noArguments,
+		Long: "status leads with the verdict: what is wrong, since when, why, and what to do next. It\n" +
+			"looks at metrics, queues, consumers, stacks and alarms; what of them does not answer\n" +
+			"is said, and never taken for well. Then come the six stacks as CloudFormation has\n" +
+			"them; one whose template differs from this build's is marked as behind.\n\n" +
+			"It ends with 5 when nothing is deployed.",
+		Example: "  keyvex status -e production\n  keyvex status --overview\n  keyvex status -e local --json",
+		RunE:    func(cmd *cobra.Command, _ []string) error { return runStatus(cmd.Context(), o) },
+	}
+	cmd.Flags().BoolVar(&o.overview, "overview", false, "a row for everything, as the console shows it, instead of the stacks")
+	return cmd
+}
+
+func runStatus(ctx context.Context, o *statusOptions) error {
+	at, err := o.stand(ctx)
 	if err != nil {
 		return err
 	}
@@ -30,22 +41,26 @@ func runStatus(ctx context.Context, a *app) error {
 		return err
 	}
 	current.Environment = at.choice.Environment
-	stacks, err := a.deployer(at.session, at.who).Status(ctx, current)
+	collector, err := o.collector(at, 0)
+	if err != nil {
+		return err
+	}
+	stacks, err := o.deployer(at.session, at.who).Status(ctx, current)
 	if err != nil {
 		return err
 	}
 	doc := present.Status(at.place(), stacks)
-	if doc.Deployed { // whoever may not list the consumers still sees the stacks
-		paused, _ := a.functionsAt(at).Paused(ctx)
-		doc.Paused = strs(paused)
+	var s metrics.Snapshot
+	if doc.Deployed {
+		if s = collector.Once(ctx); ctx.Err() != nil {
+			return ctx.Err()
+		}
+		doc.Judge(s)
 	}
-	if a.flags.json {
-		err = a.document(doc)
+	if o.flags.json {
+		err = o.document(doc)
 	} else {
-		look := a.outLook()
-		a.print(look.PlaceLine(doc.Where))
-		a.print(look.StatusTable(stacks, a.clock.Now())...)
-		a.print(look.PausedLines(doc.Paused)...)
+		o.show(s, doc, stacks)
 	}
 	if err == nil && !doc.Deployed {
 		return problem.New(problem.NotFound, "%s is not deployed in account %s, %s", at.choice.Environment, at.who.Account, at.session.Region()).

@@ -4,7 +4,6 @@ package functions
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -86,31 +85,6 @@ func (f *Functions) mapping(ctx context.Context, name string) (types.EventSource
 		return types.EventSourceMappingConfiguration{}, err
 	}
 	return out.EventSourceMappings[0], nil
-}
-
-// Paused lists the functions that are paused, in one call or a few.
-func (f *Functions) Paused(ctx context.Context) (paused []platform.Function, err error) {
-	states := map[string]string{}
-	in := &lambda.ListEventSourceMappingsInput{}
-	for {
-		out, err := f.Lambda.ListEventSourceMappings(ctx, in)
-		if err != nil {
-			return nil, err
-		}
-		for _, mapping := range out.EventSourceMappings {
-			_, name, _ := strings.Cut(aws.ToString(mapping.FunctionArn), ":function:")
-			states[name] = aws.ToString(mapping.State)
-		}
-		if in.Marker = out.NextMarker; aws.ToString(in.Marker) == "" {
-			break
-		}
-	}
-	for _, function := range platform.Functions {
-		if (Status{Consumer: states[f.Environment.FunctionName(function)]}).Paused() {
-			paused = append(paused, function)
-		}
-	}
-	return paused, nil
 }
 
 const (

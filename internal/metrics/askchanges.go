@@ -25,6 +25,18 @@ func (c *Collector) askChanges(ctx context.Context) error {
 	return nil
 }
 
+// ReadChanges is ListChanges for somebody who has asked for nothing else before: it
+// reads the stacks and the consumers first.
+func (c *Collector) ReadChanges(ctx context.Context, since time.Time) ([]Change, error) {
+	if err := c.askStacks(ctx); err != nil {
+		return nil, err
+	}
+	if err := c.askConsumers(ctx); err != nil {
+		return nil, err
+	}
+	return c.ListChanges(ctx, since)
+}
+
 // ListChanges lists what was changed since a time, the newest first: deploys by the
 // stacks' events, versions of secrets, redrives by this machine's journals, consumers
 // that are paused.

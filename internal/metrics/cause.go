@@ -40,11 +40,11 @@ func (c *Collector) cause(f Finding, s *Snapshot) string {
 // explained are the matters that the functions' own error lines explain.
 var explained = []Matter{MatterErrors, MatterProvider, MatterDead, MatterMail, MatterTimeOuts, MatterOldest}
 
-// said is what the function's errors of the last hour say: `all "openai 401"`.
+// said is what the function's errors of the last hour say: `all "openai: 401"`.
 func said(groups []ErrorGroup, f platform.Function, m Matter) []string {
 	total, top := 0, ErrorGroup{}
 	for _, g := range groups {
-		if g.Function != f || m == MatterTimeOuts && !strings.Contains(g.Fingerprint, "timed out") {
+		if g.Function != f || m == MatterTimeOuts && !strings.Contains(g.Fingerprint, "timed out") || strings.Contains(g.Fingerprint, platform.RefusedBefore) {
 			continue
 		}
 		if total += g.Count; g.Count > top.Count {
@@ -54,7 +54,7 @@ func said(groups []ErrorGroup, f platform.Function, m Matter) []string {
 	if total == 0 {
 		return nil
 	}
-	words := []rune(top.Fingerprint)
+	words := []rune(strings.TrimPrefix(top.Fingerprint, platform.HandedBack+": "))
 	if len(words) > longestCause {
 		words = append(words[:longestCause-1], '…')
 	}

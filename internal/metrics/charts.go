@@ -41,13 +41,16 @@ func Find(all []Metric, name string) ([]Metric, error) {
 	return out, nil
 }
 
-// Charts reads metrics over a window, by their names. What was read before is kept: only
+// Charts reads metrics over a window, by their names; without any, all of them. What was read before is kept: only
 // what may have changed since is asked for again.
 func (c *Collector) Charts(ctx context.Context, names []string, o ChartOptions) ([]Chart, error) {
 	if err := c.findSocket(ctx); err != nil {
 		return nil, err
 	}
-	var metrics []Metric
+	metrics := c.Catalog()
+	if len(names) > 0 {
+		metrics = nil
+	}
 	for _, name := range names {
 		found, err := Find(c.Catalog(), name)
 		if err != nil {

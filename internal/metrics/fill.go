@@ -219,7 +219,7 @@ func (c *Collector) fillQueue(q *Queue) {
 		q.LostIn, q.LostKnown, q.LostExact = *pair.DeadLetter.Expires, true, pair.DeadLetter.Exact
 	}
 	if q.Dead.Value > 0 {
-		q.DeadSince, q.NewestDead = c.deaths(q.DeadSpark, facts)
+		q.DeadSince, q.NewestDead = c.deaths(q.DeadSpark, q.Dead.Value, facts)
 	}
 }
 
@@ -234,8 +234,8 @@ func added(a, b Series) Series {
 }
 
 // deaths tells since when there are dead letters, and when the newest came: by the
-// hour's points, and by what was seen grow since.
-func (c *Collector) deaths(hour Series, facts *queueFacts) (since, newest time.Time) {
+// hour's points, by what there is now, and by what was seen grow since.
+func (c *Collector) deaths(hour Series, now float64, facts *queueFacts) (since, newest time.Time) {
 	before, known := 0.0, false
 	for i, p := range hour.Points {
 		switch {
@@ -249,6 +249,9 @@ func (c *Collector) deaths(hour Series, facts *queueFacts) (since, newest time.T
 			}
 		}
 		before, known = p.Value, true
+	}
+	if known && now > before && facts.grew.IsZero() {
+		facts.grew = hour.End() // after the last point, and no earlier
 	}
 	if facts.grew.After(newest) {
 		newest = facts.grew

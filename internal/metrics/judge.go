@@ -144,8 +144,9 @@ func (c *Collector) deadFindings(q Queue, s *Snapshot) (out []Finding) {
 		Level: Degraded, Matter: MatterDead, Resource: q.Resource, Text: fmt.Sprintf("%.0f dead", q.Dead.Value), Since: q.DeadSince,
 		Value: q.Dead.Value, Limit: 1, Next: c.command("queues causes " + string(q.Queue)),
 	}
-	// Without CloudWatch nobody knows how old they are, so they count as new.
-	unknown := q.NewestDead.IsZero() && stateOf(s.Source(SourceMetrics), s.At) != Healthy
+	// Where CloudWatch has no points nobody knows how old they are, and they count as new.
+	_, point := q.DeadSpark.Last()
+	unknown := q.NewestDead.IsZero() && (point < 0 || stateOf(s.Source(SourceMetrics), s.At) != Healthy)
 	if unknown || !q.NewestDead.IsZero() && s.At.Sub(q.NewestDead) < t.FailNewWithin {
 		f.Level = Broken
 	}

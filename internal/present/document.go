@@ -45,6 +45,9 @@ type Where struct {
 type StatusDocument struct {
 	Where
 	Deployed bool `json:"deployed"`
+	// Verdict and Sources are absent while nothing is deployed.
+	Verdict *VerdictRow `json:"verdict,omitempty"`
+	Sources []SourceRow `json:"sources,omitempty"`
 	// Paused functions take no messages from their queues.
 	Paused []string   `json:"paused,omitempty"`
 	Stacks []StackRow `json:"stacks"`

@@ -12,6 +12,7 @@ import (
 var documents = []any{
 	Version{}, StatusDocument{}, OutputsDocument{}, EnvironmentsDocument{}, VariablesDocument{},
 	EventRow{}, DoneRow{}, DiffDocument{}, BootstrapDocument{}, Card{}, Written{},
+	MetricsDocument{}, AlarmsDocument{}, AlarmHistoryDocument{}, ChangesDocument{},
 }
 
 func TestEveryJSONFieldIsDocumented(t *testing.T) {

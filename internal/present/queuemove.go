@@ -107,15 +107,6 @@ func Functions(where Where, all []functions.Status) FunctionsDocument {
 	return doc
 }
 
-// PausedLines say which functions wait to be resumed, and how that is done.
-func (l Look) PausedLines(paused []string) []string {
-	var lines []string
-	for _, function := range paused {
-		lines = append(lines, l.Paint(Warning, l.Middle(l.Glyph(Attention)+" "+function+" is paused, keyvex functions resume "+function, l.Width)))
-	}
-	return lines
-}
-
 // FunctionsTable shows the functions as consumers.
 func (l Look) FunctionsTable(all []functions.Status) []string {
 	columns := []Column{{}, {Title: "FUNCTION", Flexible: true}, {Title: "queue"}, {Title: "consumer"}, {Title: "memory", Right: true, Optional: true}, {Title: "timeout", Right: true, Optional: true}}

@@ -59,7 +59,7 @@ type logLine struct {
 // The lines of lambdas/batch.
 const (
 	lineReceived   = "message received"
-	lineHandedBack = "message handed back"
+	lineHandedBack = platform.HandedBack
 	lineDone       = "message done"
 )
 

@@ -41,7 +41,7 @@ func (r *run) work(ctx context.Context) error {
 	case store.JobBusy:
 		return batch.Retry{After: max(time.Second, record.Until.Sub(now)), Cause: errors.New("another message works on this job")}
 	case store.JobRefused:
-		return batch.Permanent{Cause: errors.New("the job was refused before")}
+		return batch.Permanent{Cause: errors.New(platform.RefusedBefore)}
 	case store.JobAnswered:
 		return r.replay(ctx, record)
 	}

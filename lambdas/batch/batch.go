@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"github.com/keyvex/keyvex/internal/clock"
+	"github.com/keyvex/keyvex/internal/platform"
 )
 
 // Work does what one message asks for. An error hands the message back: Retry says
@@ -49,7 +50,7 @@ func (h Handler) Handle(ctx context.Context, event events.SQSEvent) (events.SQSE
 		// to the reason of its death begins here.
 		log.Info("message received")
 		if err := h.one(ctx, log, message); err != nil {
-			log.Error("message handed back", "error", err)
+			log.Error(platform.HandedBack, "error", err)
 			h.Queue.handBack(ctx, log, message, err)
 			response.BatchItemFailures = append(response.BatchItemFailures,
 				events.SQSBatchItemFailure{ItemIdentifier: message.MessageId})

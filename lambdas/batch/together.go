@@ -7,6 +7,8 @@ import (
 	"runtime/debug"
 
 	"github.com/aws/aws-lambda-go/events"
+
+	"github.com/keyvex/keyvex/internal/platform"
 )
 
 // Record is a message with a log that names it.
@@ -40,7 +42,7 @@ func (h Together) Handle(ctx context.Context, event events.SQSEvent) (events.SQS
 			log.Info("message done")
 			continue
 		}
-		log.Error("message handed back", "error", err)
+		log.Error(platform.HandedBack, "error", err)
 		h.Queue.handBack(ctx, log, message, err)
 		response.BatchItemFailures = append(response.BatchItemFailures, events.SQSBatchItemFailure{ItemIdentifier: message.MessageId})
 	}

@@ -1,0 +1,10 @@
+package platform
+
+// What the functions say in their logs, and others look for there.
+const (
+	// HandedBack is the message of the line that ends a failed try; its error follows.
+	HandedBack = "message handed back"
+	// RefusedBefore is the error of a further try of a job that an earlier one has
+	// refused for good: it says nothing of why.
+	RefusedBefore = "the job was refused before"
+)

@@ -1,0 +1,151 @@
+package present
+
+import (
+	"time"
+
+	"github.com/keyvex/keyvex/internal/metrics"
+)
+
+// AlarmsDocument is the document of keyvex alarms list, and of mute.
+type AlarmsDocument struct {
+	Where
+	Alarms []AlarmRow `json:"alarms"`
+}
+
+// AlarmRow is one alarm.
+type AlarmRow struct {
+	Name        string     `json:"name"`
+	Alarm       string     `json:"alarm"`
+	State       string     `json:"state"`
+	Level       string     `json:"level"`
+	Kind        string     `json:"kind"`
+	Resource    string     `json:"resource"`
+	Since       *time.Time `json:"since,omitempty"`
+	MutedUntil  *time.Time `json:"mutedUntil,omitempty"`
+	Composite   bool       `json:"composite,omitempty"`
+	Description string     `json:"description"`
+	Reason      string     `json:"reason,omitempty"`
+}
+
+// Alarms makes the document.
+func Alarms(where Where, all []metrics.Alarm) AlarmsDocument {
+	doc := AlarmsDocument{Where: where, Alarms: []AlarmRow{}}
+	for _, a := range all {
+		doc.Alarms = append(doc.Alarms, AlarmRow{
+			Name: a.Name, Alarm: a.Physical, State: string(a.State), Level: a.Level.String(), Kind: string(a.Resource.Kind), Resource: a.Resource.Name,
+			Since: timeOrNil(a.Since), MutedUntil: timeOrNil(a.MutedUntil), Composite: a.Composite, Description: a.Description, Reason: a.Reason,
+		})
+	}
+	return doc
+}
+
+var alarmWords = map[metrics.AlarmState]string{metrics.AlarmOK: "ok", metrics.AlarmFiring: "firing", metrics.AlarmNoData: "no data"}
+
+// AlarmState is the sign of an alarm: of what it means when it fires.
+func AlarmState(a metrics.Alarm) State {
+	switch a.State {
+	case metrics.AlarmOK:
+		return OK
+	case metrics.AlarmFiring:
+		return levelStates[a.Level]
+	}
+	return Unsure
+}
+
+// AlarmsTable shows alarms, one line each.
+func (l Look) AlarmsTable(all []metrics.Alarm, o OverviewOptions) []string {
+	var rows [][]Cell
+	for _, a := range all {
+		muted := ""
+		if a.Muted() {
+			muted = "muted till " + o.clock(a.MutedUntil)
+		}
+		rows = append(rows, []Cell{
+			{Text: l.Glyph(AlarmState(a)) + " " + a.Name}, {alarmWords[a.State], wordToneOf(AlarmState(a))}, {o.clock(a.Since), Dim}, {muted, Warning},
+			{Clean(a.Description), Dim},
+		})
+	}
+	return l.Table([]Column{{Title: "  ALARM", Flexible: true}, {Title: "STATE"}, {Title: "SINCE"}, {}, {Flexible: true, Optional: true}}, rows)
+}
+
+// AlarmHistoryDocument is the document of keyvex alarms history.
+type AlarmHistoryDocument struct {
+	Where
+	Events []AlarmEventRow `json:"events"`
+}
+
+// AlarmEventRow is what became of an alarm once. Kind is state, action or configuration.
+type AlarmEventRow struct {
+	Time    time.Time `json:"time"`
+	Name    string    `json:"name"`
+	Kind    string    `json:"kind"`
+	From    string    `json:"from,omitempty"`
+	To      string    `json:"to,omitempty"`
+	Summary string    `json:"summary"`
+}
+
+// AlarmHistory makes the document.
+func AlarmHistory(where Where, all []metrics.AlarmEvent) AlarmHistoryDocument {
+	doc := AlarmHistoryDocument{Where: where, Events: []AlarmEventRow{}}
+	for _, e := range all {
+		doc.Events = append(doc.Events, AlarmEventRow{e.At.UTC(), e.Alarm, e.Kind, string(e.From), string(e.To), e.Summary})
+	}
+	return doc
+}
+
+// AlarmHistoryTable shows what became of alarms, the newest first.
+func (l Look) AlarmHistoryTable(all []metrics.AlarmEvent, o OverviewOptions) []string {
+	var rows [][]Cell
+	for _, e := range all {
+		what, tone := Clean(e.Summary), Dim
+		if e.Kind == "state" {
+			what, tone = alarmWords[e.From]+" > "+alarmWords[e.To], Normal
+			if e.To == metrics.AlarmFiring {
+				tone = Bad
+			}
+		}
+		rows = append(rows, []Cell{{o.clock(e.At), Dim}, {Text: e.Alarm}, {Text: e.Kind}, {what, tone}})
+	}
+	return l.Table([]Column{{Title: "TIME"}, {Title: "ALARM", Flexible: true}, {Title: "KIND"}, {Title: "WHAT", Flexible: true}}, rows)
+}
+
+// ChangesDocument is the document of keyvex changes.
+type ChangesDocument struct {
+	Where
+	Changes []ChangeRow `json:"changes"`
+}
+
+// ChangeRow is one change. By is absent where nobody knows.
+type ChangeRow struct {
+	Time     time.Time `json:"time"`
+	Kind     string    `json:"kind"`
+	Resource string    `json:"resource,omitempty"`
+	What     string    `json:"what"`
+	By       string    `json:"by,omitempty"`
+	Failed   bool      `json:"failed,omitempty"`
+}
+
+// Changes makes the document.
+func Changes(where Where, all []metrics.Change) ChangesDocument {
+	doc := ChangesDocument{Where: where, Changes: []ChangeRow{}}
+	for _, c := range all {
+		doc.Changes = append(doc.Changes, ChangeRow{c.At.UTC(), string(c.Kind), c.Resource, c.What, c.Who, c.Failed})
+	}
+	return doc
+}
+
+// ChangesTable shows changes, the newest first.
+func (l Look) ChangesTable(all []metrics.Change, o OverviewOptions) []string {
+	var rows [][]Cell
+	for _, c := range all {
+		tone, who := Normal, c.Who
+		if c.Failed {
+			tone = Bad
+		}
+		if who == "" {
+			who = "unknown"
+		}
+		rows = append(rows, []Cell{{o.clock(c.At), Dim}, {Text: string(c.Kind)}, {Clean(ChangeWords(c)), tone}, {Clean(who), Dim}})
+	}
+	return l.Table([]Column{{Title: "TIME"}, {Title: "CHANGE"}, {Title: "WHAT", Flexible: true}, {Title: "BY", Flexible: true}}, rows)
+}
