@@ -10,6 +10,7 @@ import (
 	"github.com/keyvex/keyvex/internal/config"
 	"github.com/keyvex/keyvex/internal/metrics"
 	"github.com/keyvex/keyvex/internal/platform"
+	metricspage "github.com/keyvex/keyvex/internal/tui/metrics"
 	"github.com/keyvex/keyvex/internal/tui/overview"
 	"github.com/keyvex/keyvex/internal/tui/page"
 )
@@ -83,7 +84,26 @@ func (c *console) metrics(ctx context.Context) (*metrics.Collector, error) {
 // pages are those of the footer, in its order. What a page needs of its domain is
 // wired in a method of its own, as overviewPage is.
 func (c *console) pages() []page.Entry {
-	return []page.Entry{c.overviewPage()}
+	return []page.Entry{c.overviewPage(), c.metricsPage()}
+}
+
+// metricsPage has a place in the palette for each metric that there is without asking.
+func (c *console) metricsPage() page.Entry {
+	options := metricspage.Options{
+		Environment: c.choice.Environment.Name,
+		Connect: func(ctx context.Context) (metricspage.Source, error) {
+			watch, err := c.metrics(ctx)
+			if err != nil {
+				return nil, err
+			}
+			return watch, nil
+		},
+	}
+	entry := page.Entry{ID: page.Metrics, Name: "Metrics", Open: func(h *page.Host, target page.Target) page.Page { return metricspage.New(h, target, options) }}
+	for _, m := range metrics.CatalogOf(c.choice.Environment) {
+		entry.Places = append(entry.Places, page.Place{Name: m.Name, Target: page.Target{Metric: m.Name}})
+	}
+	return entry
 }
 
 func (c *console) overviewPage() page.Entry {

@@ -27,6 +27,10 @@ const (
 // name puts a thing and what is measured of it together.
 func name[S ~string](thing S, what string) string { return string(thing) + "." + what }
 
+// CatalogOf lists the metrics of an environment that are known without asking: all but
+// those of the WebSocket API, whose id AWS chooses.
+func CatalogOf(env platform.Environment) []Metric { return catalog(env, "") }
+
 // catalog lists all metrics of an environment. Those of the WebSocket API need its
 // id, which is not known from the start; without it they are left out.
 func catalog(env platform.Environment, socketID string) []Metric {

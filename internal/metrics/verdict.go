@@ -2,6 +2,8 @@ package metrics
 
 import (
 	"time"
+
+	"github.com/keyvex/keyvex/internal/platform"
 )
 
 // Level is how a thing is, the worse the higher: broken comes before unknown, which
@@ -48,6 +50,22 @@ type Resource struct {
 }
 
 func (r Resource) String() string { return r.Name }
+
+// Function is the function whose logs tell of the resource: itself, its consumer, what
+// answers it; empty where all of them might.
+func (r Resource) Function() platform.Function {
+	switch r.Kind {
+	case KindFunction:
+		return platform.Function(r.Name)
+	case KindQueue:
+		return platform.Queue(r.Name).Spec().Consumer
+	case KindJobs:
+		return platform.AIProcessor
+	case KindSocket:
+		return platform.WebSocketHandler
+	}
+	return ""
+}
 
 // Matter is what is wrong with a thing.
 type Matter string

@@ -158,7 +158,9 @@ func (s *Shell) hints() []string {
 		if _, ok := top.page.(page.Filterable); ok {
 			add(keys.Filter.Help().Key, "filter")
 		}
-		add("a", "act")
+		if len(top.page.Actions()) > 0 {
+			add("a", "act")
+		}
 	}
 	add(":", "go")
 	add("q", "back")

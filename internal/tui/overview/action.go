@@ -29,7 +29,7 @@ func (o *Overview) say(msg switched) tea.Cmd {
 // with messages is done where they are seen, on the page of the queues.
 func (o *Overview) Actions() []page.Action {
 	r := o.chosen().Resource
-	function := functionOf(r)
+	function := r.Function()
 	if o.source == nil || function == "" || function.Spec().Queue == "" {
 		return nil
 	}

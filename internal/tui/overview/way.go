@@ -40,7 +40,7 @@ func (o *Overview) wayOf(f metrics.Finding) (way, bool) {
 			return way{"the queue", page.Queues, page.Target{Queue: f.Resource.Name}}, true
 		}
 	case metrics.MatterErrors, metrics.MatterTimeOuts, metrics.MatterProvider, metrics.MatterMail:
-		if function := functionOf(f.Resource); function != "" {
+		if function := f.Resource.Function(); function != "" {
 			return way{"its errors", page.Logs, page.Target{Function: function, From: from, Errors: true}}, true
 		}
 	case metrics.MatterAlarm:
@@ -71,21 +71,6 @@ func (o *Overview) alarm(name string) (metrics.Alarm, bool) {
 		}
 	}
 	return metrics.Alarm{}, false
-}
-
-// functionOf is the function that a resource is, or that works for it.
-func functionOf(r metrics.Resource) platform.Function {
-	switch r.Kind {
-	case metrics.KindFunction:
-		return platform.Function(r.Name)
-	case metrics.KindQueue:
-		return platform.Queue(r.Name).Spec().Consumer
-	case metrics.KindJobs:
-		return platform.AIProcessor
-	case metrics.KindSocket:
-		return platform.WebSocketHandler
-	}
-	return ""
 }
 
 // matterMetrics are what a matter's metric is called, behind its resource's name.
@@ -168,7 +153,7 @@ func (o *Overview) hasDead(queue string) bool {
 // logs opens the logs of what is under the cursor, at the time that it tells of.
 func (o *Overview) logs() tea.Cmd {
 	line := o.chosen()
-	target := page.Target{Function: functionOf(line.Resource), RequestID: line.RequestID}
+	target := page.Target{Function: line.Resource.Function(), RequestID: line.RequestID}
 	if worst, wrong := o.shown.Verdict.Worst(); o.cursor == 0 && wrong && !worst.Since.IsZero() {
 		target.From = worst.Since.Add(-before)
 	}

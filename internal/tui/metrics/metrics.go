@@ -1,0 +1,318 @@
+// Package metrics is the console's page of CloudWatch's metrics: all of them in a
+// list, and one of them as a chart over a window of time, from which one goes to the
+// logs of any of its points.
+//
+// The list is read when it is asked for, the chart once a minute while it is watched:
+// each metric that is asked for costs.
+package metrics
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/keyvex/keyvex/internal/metrics"
+	"github.com/keyvex/keyvex/internal/tui/keys"
+	"github.com/keyvex/keyvex/internal/tui/page"
+	"github.com/keyvex/keyvex/internal/tui/widget"
+)
+
+// Source is where the charts come from.
+type Source interface {
+	Charts(ctx context.Context, names []string, o metrics.ChartOptions) ([]metrics.Chart, error)
+	Catalog() []metrics.Metric
+}
+
+// Options are what the page needs.
+type Options struct {
+	Environment string
+	// Connect opens the way to AWS, or gives the one that is open.
+	Connect func(context.Context) (Source, error)
+}
+
+// Metrics is the page.
+type Metrics struct {
+	Options
+	host   *page.Host
+	ctx    context.Context
+	cancel context.CancelFunc
+
+	// open is the name of the metric that is drawn; empty for the list.
+	open string
+	// all are those of the list, near those of the open metric's resource, with it.
+	all, near []metrics.Chart
+	// read is when the list was, reading the number of the reading under way; answers
+	// to earlier ones are dropped.
+	read    time.Time
+	reading int
+	problem error
+
+	filter string
+	shown  []int // of all, those that the filter keeps
+	list   widget.List
+
+	window  time.Duration
+	until   time.Time // zero is now
+	compare metrics.Comparison
+	// point is the time of the point under the cursor, zero for the newest.
+	point time.Time
+	// width is the page's when the chart was drawn, cells how many the chart had then.
+	width, cells int
+	hidden       bool
+}
+
+// windows are the spans that + and - go through.
+var windows = []time.Duration{
+	15 * time.Minute, 30 * time.Minute, time.Hour, 3 * time.Hour, 6 * time.Hour, 12 * time.Hour, 24 * time.Hour, 3 * 24 * time.Hour, 7 * 24 * time.Hour, 14 * 24 * time.Hour,
+}
+
+const firstWindow = 3 * time.Hour
+
+// New makes the page: with the target's metric open, or the list.
+func New(host *page.Host, target page.Target, o Options) *Metrics {
+	m := &Metrics{Options: o, host: host, open: target.Metric, filter: target.Filter, window: firstWindow}
+	m.ctx, m.cancel = context.WithCancel(host.Context)
+	if !target.Until.IsZero() {
+		m.until = target.Until
+	}
+	if !target.From.IsZero() {
+		end := m.until
+		if end.IsZero() {
+			end = host.Now()
+		}
+		m.window = spanOf(end.Sub(target.From))
+	}
+	return m
+}
+
+// spanOf is the shortest of the windows that is as long.
+func spanOf(length time.Duration) time.Duration {
+	for _, w := range windows {
+		if w >= length {
+			return w
+		}
+	}
+	return windows[len(windows)-1]
+}
+
+// Title names the page, or the metric that is open.
+func (m *Metrics) Title() string {
+	if m.open != "" {
+		return m.open
+	}
+	return "Metrics"
+}
+
+// Init reads.
+func (m *Metrics) Init() tea.Cmd { return m.load() }
+
+// Close ends the reading.
+func (m *Metrics) Close() { m.cancel() }
+
+// answer is what a reading brought.
+type answer struct {
+	reading int
+	charts  []metrics.Chart
+	err     error
+}
+
+// again has a watched chart read again.
+type again int
+
+// listWindow is what the list's sparks show.
+const listWindow = time.Hour
+
+// load reads what is on the screen: the list, or the open metric with its neighbours.
+func (m *Metrics) load() tea.Cmd {
+	m.reading++
+	number, open := m.reading, m.open
+	options := metrics.ChartOptions{Window: listWindow}
+	if open != "" {
+		options = metrics.ChartOptions{Window: m.window, Until: m.until, Compare: m.compare}
+	}
+	return func() tea.Msg {
+		source, err := m.Connect(m.ctx)
+		if err != nil {
+			return answer{number, nil, err}
+		}
+		charts, err := source.Charts(m.ctx, neighbours(source.Catalog(), open), options)
+		return answer{number, charts, err}
+	}
+}
+
+// neighbours are the names of the metrics of the same resource; none stands for all.
+func neighbours(catalog []metrics.Metric, open string) []string {
+	var out []string
+	for _, m := range catalog {
+		if m.Name != open {
+			continue
+		}
+		for _, other := range catalog {
+			if other.Resource == m.Resource {
+				out = append(out, other.Name)
+			}
+		}
+		return out
+	}
+	if open != "" {
+		return []string{open} // whose error says which there are
+	}
+	return nil
+}
+
+// refreshEvery is how often a watched chart is read again: no point comes sooner.
+const refreshEvery = time.Minute
+
+func (m *Metrics) take(a answer) tea.Cmd {
+	if a.reading != m.reading {
+		return nil
+	}
+	m.problem = a.err
+	switch {
+	case a.err != nil:
+	case m.open == "":
+		m.all, m.read = a.charts, m.host.Now()
+		m.choose()
+	default:
+		m.near = a.charts
+	}
+	return m.host.After(refreshEvery, again(m.reading))
+}
+
+// Update takes answers, keys and clicks.
+func (m *Metrics) Update(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case answer:
+		return m.take(msg)
+	case again:
+		if int(msg) == m.reading && (m.open != "" && m.until.IsZero() || m.problem != nil) && !m.hidden && m.host.Focused {
+			return m.load()
+		}
+	case page.Shown:
+		m.hidden = false
+		if m.open != "" && m.near != nil {
+			return m.load()
+		}
+	case page.Hidden:
+		m.hidden = true
+	case page.Focus:
+		if m.host.Focused && m.open != "" {
+			return m.load()
+		}
+	case page.Wheel:
+		m.list.Scroll(msg.Lines)
+	case page.Click:
+		return m.click(msg)
+	case tea.KeyPressMsg:
+		return m.press(msg)
+	}
+	return nil
+}
+
+func (m *Metrics) press(msg tea.KeyPressMsg) tea.Cmd {
+	if key.Matches(msg, keys.Refresh) {
+		return m.load()
+	}
+	if m.open == "" {
+		if key.Matches(msg, keys.Enter, keys.Metric) {
+			return m.enter()
+		}
+		m.list.Press(msg)
+		return nil
+	}
+	switch {
+	case key.Matches(msg, keys.Up):
+		return m.neighbour(-1)
+	case key.Matches(msg, keys.Down), key.Matches(msg, keys.Panel):
+		return m.neighbour(1)
+	case key.Matches(msg, keys.Left):
+		m.step(-1)
+	case key.Matches(msg, keys.Right):
+		m.step(1)
+	case key.Matches(msg, keys.Enter, keys.Logs):
+		return m.logs()
+	case key.Matches(msg, keys.Earlier):
+		return m.shift(-1)
+	case key.Matches(msg, keys.Later):
+		return m.shift(1)
+	case key.Matches(msg, keys.ZoomIn):
+		return m.zoom(-1)
+	case key.Matches(msg, keys.ZoomOut):
+		return m.zoom(1)
+	case key.Matches(msg, keys.Compare):
+		return m.turnCompare()
+	}
+	return nil
+}
+
+// enter opens the metric under the cursor.
+func (m *Metrics) enter() tea.Cmd {
+	if m.list.Cursor >= len(m.shown) {
+		return nil
+	}
+	chart := m.all[m.shown[m.list.Cursor]]
+	m.open, m.near, m.point = chart.Metric.Name, nil, time.Time{}
+	return m.load()
+}
+
+// Back goes from a chart that was opened from the list to the list.
+func (m *Metrics) Back() bool {
+	if m.open == "" || m.all == nil {
+		return false
+	}
+	m.open, m.problem = "", nil
+	m.reading++
+	return true
+}
+
+// Keys are the page's own, of the list or of the chart.
+func (m *Metrics) Keys() []key.Binding {
+	if m.open == "" {
+		return []key.Binding{keys.Enter, keys.Refresh}
+	}
+	return []key.Binding{keys.Logs, keys.Earlier, keys.Later, keys.ZoomIn, keys.ZoomOut, keys.Compare, keys.Left, keys.Right, keys.Up, keys.Down, keys.Refresh}
+}
+
+// Actions are none: nothing here is written.
+func (m *Metrics) Actions() []page.Action { return nil }
+
+// Filter keeps the metrics of the list whose name or title has the text.
+func (m *Metrics) Filter(text string) tea.Cmd {
+	m.filter = text
+	m.choose()
+	return nil
+}
+
+// FilterText is the filter of the list; the chart has none.
+func (m *Metrics) FilterText() string {
+	if m.open != "" {
+		return ""
+	}
+	return m.filter
+}
+
+func (m *Metrics) choose() {
+	m.shown = m.shown[:0]
+	want := strings.ToLower(m.filter)
+	for i, c := range m.all {
+		if strings.Contains(strings.ToLower(c.Metric.Name+" "+c.Metric.Title), want) {
+			m.shown = append(m.shown, i)
+		}
+	}
+	m.list.Resize(len(m.shown), m.list.Height)
+}
+
+// Command is the command that draws the same.
+func (m *Metrics) Command() string {
+	if m.open == "" {
+		return "keyvex metrics -e " + m.Environment
+	}
+	text := "keyvex metrics " + m.open + " -e " + m.Environment + " --since " + m.from().UTC().Format(time.RFC3339)
+	if m.compare != metrics.NoComparison {
+		text += " --compare " + string(m.compare)
+	}
+	return text
+}
