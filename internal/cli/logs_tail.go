@@ -36,7 +36,9 @@ type tailOptions struct {
 	reader *logs.Reader
 	// held are the last lines of the backlog, while it is read for --lines.
 	held []logs.Entry
-	out  *bufio.Writer
+	// entries are those of the lines that came last.
+	entries []logs.Entry
+	out     *bufio.Writer
 	// noted is when a notice of each kind was shown last.
 	noted map[logs.Matter]time.Time
 	// missing counts the groups that are not there.
@@ -46,15 +48,18 @@ type tailOptions struct {
 // The formats of lines.
 const (
 	formatPretty = "pretty"
+	formatFull   = "full"
 	formatRaw    = "raw"
 	formatJSON   = "json"
 )
+
+var formats = []string{formatPretty, formatFull, formatRaw, formatJSON}
 
 func newLogsTail(a *app) *cobra.Command {
 	o := &tailOptions{app: a}
 	cmd := &cobra.Command{
 		Use: "tail [FUNCTION...]", Short: "Follow the functions' logs in one stream", ValidArgs: logs.Names(),
-		Long:    "All functions' lines by time; rest and websocket are the access logs.",
+		Long:    "All functions and both APIs (rest, websocket); free, --live $0.01 a minute.",
 		Example: "  keyvex logs tail ai-processor --since 1h --level warn",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.functions = args
@@ -71,12 +76,12 @@ func newLogsTail(a *app) *cobra.Command {
 	flags.BoolVar(&o.follow, "follow", true, "wait for new lines")
 	flags.BoolVar(&o.noFollow, "no-follow", false, "end with what there is")
 	flags.IntVarP(&o.lines, "lines", "n", 0, "only the last `number` of what there is")
-	flags.StringVar(&o.format, "format", formatPretty, "`form`: pretty, raw or json")
+	flags.StringVar(&o.format, "format", formatPretty, "`form`: pretty, full, raw, json")
 	flags.BoolVar(&o.utc, "utc", false, "times in UTC")
-	flags.BoolVar(&o.live, "live", false, "by Live Tail: within a second, $0.01 a minute")
+	flags.BoolVar(&o.live, "live", false, "by Live Tail: new lines within a second")
 	_ = flags.MarkHidden("follow")
 	complete(cmd, "level", line.Levels)
-	complete(cmd, "format", func() []string { return []string{formatPretty, formatRaw, formatJSON} })
+	complete(cmd, "format", func() []string { return formats })
 	return cmd
 }
 
@@ -85,8 +90,8 @@ func (o *tailOptions) check() (err error) {
 	if o.flags.json {
 		o.format = formatJSON
 	}
-	if !slices.Contains([]string{formatPretty, formatRaw, formatJSON}, o.format) {
-		return problem.New(problem.Usage, "--format cannot be %q", o.format).WithHint("pretty, raw or json")
+	if !slices.Contains(formats, o.format) {
+		return problem.New(problem.Usage, "--format cannot be %q", o.format).WithHint("%s", strings.Join(formats, ", "))
 	}
 	if o.lines < 0 {
 		return problem.New(problem.Usage, "--lines cannot be %d", o.lines).WithHint("for example --lines 50")
@@ -152,6 +157,9 @@ func runLogsTail(ctx context.Context, o *tailOptions) error {
 	if o.groups, err = logs.FindGroups(at.choice.Environment, o.functions); err != nil {
 		return err
 	}
+	if len(o.functions) == 0 {
+		o.groups = logs.Groups(at.choice.Environment)
+	}
 	options.Groups, options.Pattern, options.Live = o.groups, o.pattern, o.live
 	options.Account, options.Region, options.Unlimited = at.who.Account, at.session.Region(), at.session.Loopback()
 	options.Clock, options.Random = o.clock, o.random
@@ -176,7 +184,7 @@ func (o *tailOptions) prepare() {
 	o.reader, o.noted = logs.NewReader(), map[logs.Matter]time.Time{}
 	o.out = bufio.NewWriterSize(o.app.out, 1<<16)
 	now := o.clock.Now()
-	o.style = present.LogStyle{Look: o.outLook(), Zone: now.Location(), Today: now, Groups: o.groups, Wrap: o.terminal.out}
+	o.style = present.LogStyle{Look: o.outLook(), Zone: now.Location(), Today: now, Groups: o.groups, Wrap: o.terminal.out, Unfold: o.format == formatFull}
 	if o.utc {
 		o.style.Zone = time.UTC
 	}
@@ -189,21 +197,16 @@ func (o *tailOptions) tail(ctx context.Context, api logs.API, options logs.Optio
 		if err != nil {
 			return err
 		}
-		for _, l := range e.Lines {
-			entry := o.read(l)
-			switch {
-			case !o.filter.Match(entry):
-			case backlog:
-				o.hold(entry)
-			default:
-				o.show(entry)
+		if o.plain() && !backlog {
+			for _, l := range e.Lines {
+				o.raw(l.Message)
 			}
+		} else {
+			o.choose(e.Lines, backlog)
 		}
 		if backlog && (e.CaughtUp || e.Cursor != nil) {
 			backlog = false
-			for _, entry := range o.held {
-				o.show(entry)
-			}
+			o.show(o.held[max(0, len(o.held)-o.lines):]...)
 			o.held = nil
 		}
 		if err := o.tell(ctx, e, options.Follow); err != nil {
@@ -217,38 +220,60 @@ func (o *tailOptions) tail(ctx context.Context, api logs.API, options logs.Optio
 	return nil
 }
 
-// read understands a line, unless nothing of that is asked for.
-func (o *tailOptions) read(l logs.Line) logs.Entry {
-	if o.format == formatRaw && o.filter.Level == line.Unknown && o.filter.Request == "" {
-		return logs.Entry{Line: l}
+// plain tells that nothing of a line needs to be understood.
+func (o *tailOptions) plain() bool { return o.format == formatRaw && o.filter == logs.Filter{} }
+
+// choose understands lines, and shows or holds those that are wanted.
+func (o *tailOptions) choose(lines []logs.Line, backlog bool) {
+	o.entries = o.entries[:0]
+	for _, l := range lines {
+		o.entries = append(o.entries, o.reader.Read(l))
 	}
-	return o.reader.Read(l)
+	for together := range logs.Together(o.entries) {
+		switch {
+		case !o.filter.Match(together):
+		case backlog:
+			o.hold(together)
+		default:
+			o.show(together...)
+		}
+	}
 }
 
-// hold keeps the last lines.
-func (o *tailOptions) hold(e logs.Entry) {
-	if len(o.held) == o.lines {
-		o.held = append(o.held[:0], o.held[1:]...)
+// hold keeps the last lines, and up to as many before them.
+func (o *tailOptions) hold(entries []logs.Entry) {
+	if o.held = append(o.held, entries...); len(o.held) > 2*o.lines {
+		o.held = append(o.held[:0], o.held[len(o.held)-o.lines:]...)
 	}
-	o.held = append(o.held, e)
 }
 
-func (o *tailOptions) show(e logs.Entry) {
+func (o *tailOptions) show(entries ...logs.Entry) {
+	for _, e := range entries {
+		o.showOne(e)
+	}
+}
+
+func (o *tailOptions) showOne(e logs.Entry) {
 	switch o.format {
 	case formatJSON:
 		o.row(present.Tail(e, o.groups))
 	case formatRaw:
-		message := e.Message
-		if o.terminal.out {
-			message = present.Harmless(message)
-		}
-		_, _ = o.out.WriteString(strings.TrimSuffix(message, "\n"))
-		_ = o.out.WriteByte('\n')
+		o.raw(e.Message)
 	default:
 		for _, text := range o.style.LogLines(e) {
-			_, _ = o.out.WriteString(text + "\n")
+			_, _ = o.out.WriteString(text)
+			_ = o.out.WriteByte('\n')
 		}
 	}
+}
+
+// raw writes a message as it is, but to a terminal.
+func (o *tailOptions) raw(message string) {
+	if o.terminal.out {
+		message = present.Harmless(message)
+	}
+	_, _ = o.out.WriteString(strings.TrimSuffix(message, "\n"))
+	_ = o.out.WriteByte('\n')
 }
 
 // row writes an object in a line of its own.

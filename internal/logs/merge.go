@@ -34,11 +34,13 @@ type merger struct {
 	// pending are the lines that wait, released the time of the latest that does not.
 	pending  []Line
 	released int64
-	order    uint64
-	caughtUp bool
-	crowded  bool
-	gap      time.Time
-	yield    func(Event, error) bool
+	// traceUntil is when traces that wait for more lines have had their time, 0 for none.
+	traceUntil int64
+	order      uint64
+	caughtUp   bool
+	crowded    bool
+	gap        time.Time
+	yield      func(Event, error) bool
 }
 
 // errStop ends the stream without an error: the reader has gone.
@@ -103,7 +105,7 @@ func (m *merger) loop(ctx context.Context) error {
 func (m *merger) wake(due chan struct{}) (stop func() bool) {
 	after := time.Duration(math.MaxInt64)
 	if len(m.pending) > 0 && !slices.ContainsFunc(m.groups, m.holdsUp) {
-		after = time.Duration(m.pending[0].Timestamp-m.now())*time.Millisecond + hold
+		after = time.Duration(max(m.pending[0].Timestamp, m.traceUntil)-m.now())*time.Millisecond + hold
 	}
 	for _, g := range m.groups {
 		if wait := patience - m.options.Clock.Now().Sub(g.failing); !g.failing.IsZero() && wait > 0 {
@@ -257,7 +259,7 @@ func (m *merger) watermark() int64 {
 	return mark
 }
 
-// release gives the lines up to a time, in order.
+// release gives the lines up to a time, in order, those of a stack trace together.
 func (m *merger) release(mark int64) error {
 	byTime := func(a, b Line) int {
 		return cmp.Or(cmp.Compare(a.Timestamp, b.Timestamp), cmp.Compare(a.order, b.order))
@@ -271,17 +273,19 @@ func (m *merger) release(mark int64) error {
 		}
 		return 1
 	})
-	if n == 0 {
+	due, until := together(m.pending[:n:n], mark)
+	if m.traceUntil = until; len(due) == 0 {
 		return nil
 	}
-	lines, rest := m.pending[:n:n], m.pending[n:]
-	m.pending = append([]Line(nil), rest...)
-	for i := range lines {
-		lines[i].Late = lines[i].Timestamp < m.released
-		m.groups[lines[i].Group].held--
+	m.pending = append([]Line(nil), m.pending[len(due):]...)
+	latest := m.released
+	for i := range due {
+		due[i].Late = due[i].Timestamp < m.released
+		latest = max(latest, due[i].Timestamp)
+		m.groups[due[i].Group].held--
 	}
-	m.released = max(m.released, lines[n-1].Timestamp)
-	return m.give(Event{Lines: lines})
+	m.released = latest
+	return m.give(Event{Lines: due})
 }
 
 // catchUp tells, once, that all is read that there was.

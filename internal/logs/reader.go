@@ -1,7 +1,9 @@
 package logs
 
 import (
+	"iter"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/keyvex/keyvex/internal/logs/line"
@@ -36,9 +38,9 @@ type streamKey struct {
 // standing is where a stream is.
 type standing struct {
 	request string
-	// level and trace are of the line before.
+	// level is that of the line before.
 	level line.Level
-	trace bool
+	trace line.Stack
 }
 
 // maxStreams bounds what a Reader remembers. One that has seen more forgets, and
@@ -65,14 +67,10 @@ func (r *Reader) Read(l Line) Entry {
 }
 
 func (s *standing) follow(e *Entry) {
-	plain := e.Kind == line.Text && len(e.Fields) == 0
-	e.Continues = plain && e.Level == line.Unknown && (s.trace || line.Continues(e.Message))
-	if e.Continues {
+	if e.Continues = s.trace.Next(e.Message, e.Parsed); e.Continues {
 		e.Level = s.level
-	} else {
-		s.trace = plain && line.BeginsTrace(e.Message)
-		s.level = e.Level
 	}
+	s.level = e.Level
 	switch e.Kind {
 	case line.Start:
 		s.request = e.RequestID
@@ -98,9 +96,39 @@ type Filter struct {
 	Request string
 }
 
-// Match reports whether the entry is wanted.
-func (f Filter) Match(e Entry) bool {
+// Match reports whether entries that belong together are wanted: the regular
+// expression may match any of them, or the whole.
+func (f Filter) Match(together []Entry) bool {
+	e := together[0]
 	return (f.Level == line.Unknown || e.Level >= f.Level) &&
 		(f.Request == "" || strings.HasPrefix(e.Request, f.Request)) &&
-		(f.Grep == nil || f.Grep.MatchString(e.Message))
+		(f.Grep == nil || f.greps(together))
+}
+
+func (f Filter) greps(together []Entry) bool {
+	if len(together) == 1 {
+		return f.Grep.MatchString(together[0].Message)
+	}
+	var whole strings.Builder
+	for _, e := range together {
+		whole.WriteString(strings.TrimSuffix(e.Message, "\n") + "\n")
+	}
+	return f.Grep.MatchString(whole.String()) || slices.ContainsFunc(together, func(e Entry) bool { return f.Grep.MatchString(e.Message) })
+}
+
+// Together cuts entries into those that belong together: a line, and what continues
+// it, as the frames of a stack trace do.
+func Together(entries []Entry) iter.Seq[[]Entry] {
+	return func(yield func([]Entry) bool) {
+		for len(entries) > 0 {
+			n := 1
+			for n < len(entries) && entries[n].Continues && entries[n].Group == entries[0].Group && entries[n].Stream == entries[0].Stream {
+				n++
+			}
+			if !yield(entries[:n:n]) {
+				return
+			}
+			entries = entries[n:]
+		}
+	}
 }

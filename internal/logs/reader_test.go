@@ -2,6 +2,7 @@ package logs_test
 
 import (
 	"regexp"
+	"slices"
 	"testing"
 	"time"
 
@@ -60,7 +61,7 @@ func TestAFilterChooses(t *testing.T) {
 		{logs.Filter{Grep: regexp.MustCompile(`at \d`)}, true},
 		{logs.Filter{Grep: regexp.MustCompile(`^at`)}, false},
 	} {
-		if got := c.filter.Match(e); got != c.want {
+		if got := c.filter.Match([]logs.Entry{e}); got != c.want {
 			t.Errorf("%+v: %v", c.filter, got)
 		}
 	}
@@ -110,4 +111,28 @@ func FuzzCursor(f *testing.F) {
 			_ = c.From()
 		}
 	})
+}
+
+// A stack trace may be one event of many lines, or many events of one.
+func TestGrepIsOfTheWholeTrace(t *testing.T) {
+	r := logs.NewReader()
+	var entries []logs.Entry
+	for _, l := range []logs.Line{
+		{Stream: "a", Message: "panic: nil map"}, {Stream: "a", Message: "goroutine 1 [running]:"}, {Stream: "a", Message: "main.main()"},
+		{Stream: "b", Message: "  of another stream"}, {Stream: "b", Message: `{"msg":"an ordinary line"}`},
+	} {
+		entries = append(entries, r.Read(l))
+	}
+	var sizes []int
+	for together := range logs.Together(entries) {
+		sizes = append(sizes, len(together))
+		for _, pattern := range []string{"nil map", `^main\.main\(\)$`, `nil map\s+goroutine`} {
+			if got := (logs.Filter{Grep: regexp.MustCompile(pattern)}).Match(together); got != (len(together) == 3) {
+				t.Errorf("%s of %d lines: %v", pattern, len(together), got)
+			}
+		}
+	}
+	if !slices.Equal(sizes, []int{3, 1, 1}) {
+		t.Errorf("together are %v", sizes)
+	}
 }

@@ -47,3 +47,18 @@ func TestALineOfAMegabyteIsShortenedAndSaysSo(t *testing.T) {
 		t.Errorf("%d bytes: %s", len(text), text[max(0, len(text)-60):])
 	}
 }
+
+func TestMembersOfAJSONLineAreFoldedOrHaveALineEach(t *testing.T) {
+	message := `{"level":"INFO","msg":"stored","jobId":"job-1","why":{"a":[1]},"long":"` + strings.Repeat("x", 60) + `","last":"1"}`
+	if lines := drawn(present.Look{Width: 60}, true, message); len(lines) != 1 || !strings.HasSuffix(lines[0], "stored jobId=job-1 +3") {
+		t.Errorf("on a terminal: %q", lines)
+	}
+	if lines := drawn(present.Look{Width: 60}, false, message); len(lines) != 1 || strings.Contains(lines[0], "+") || !strings.HasSuffix(lines[0], " last=1") {
+		t.Errorf("in a pipe: %q", lines)
+	}
+	style := present.LogStyle{Look: present.Look{Width: 60}, Zone: time.UTC, Groups: []logs.Group{{}}, Unfold: true}
+	got := strings.Join(style.LogLines(logs.NewReader().Read(logs.Line{Message: message})), "\n")
+	if want := "\n    jobId: job-1\n    why: {\n      \"a\": [\n        1\n      ]\n    }\n"; !strings.Contains(got, want) {
+		t.Errorf("unfolded: %q lacks %q", got, want)
+	}
+}

@@ -60,3 +60,16 @@ func Continues(message string) bool {
 	}
 	return message[0] == ' ' || message[0] == '\t' || strings.HasPrefix(message, "Caused by: ") || strings.HasPrefix(message, "... ")
 }
+
+// Stack tells which lines of one stream belong together, as those of a stack trace do.
+type Stack struct{ open bool }
+
+// Next takes the stream's next line, and reports whether it belongs to the one before.
+func (t *Stack) Next(message string, p Parsed) (continues bool) {
+	plain := p.Kind == Text && len(p.Fields) == 0
+	if plain && p.Level == Unknown && (t.open || Continues(message)) {
+		return true
+	}
+	t.open = plain && BeginsTrace(message)
+	return false
+}

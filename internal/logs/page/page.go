@@ -162,15 +162,28 @@ func (r *reader) list(end byte, element func()) {
 	}
 }
 
+// plain marks the bytes that stand for themselves in a string.
+var plain = func() (table [256]bool) {
+	for c := ' '; c < utf8.RuneSelf; c++ {
+		table[c] = c != '"' && c != '\\'
+	}
+	return table
+}()
+
+// run passes over the plain bytes that follow.
+func (r *reader) run() {
+	text, at := r.text, r.at
+	for at < len(text) && plain[text[at]] {
+		at++
+	}
+	r.at = at
+}
+
 // bytes reads the rest of a string; they are good until the next one is read.
 func (r *reader) bytes() []byte {
 	start := r.at
-	for ; r.text[r.at] != '"'; r.at++ {
-		if c := r.text[r.at]; c == '\\' || c >= utf8.RuneSelf {
-			return r.escaped(start)
-		} else if c < ' ' {
-			r.fail()
-		}
+	if r.run(); r.text[r.at] != '"' {
+		return r.escaped(start)
 	}
 	r.at++
 	return r.text[start : r.at-1]
@@ -180,8 +193,11 @@ func (r *reader) bytes() []byte {
 func (r *reader) escaped(start int) []byte {
 	out := append(r.room[:0], r.text[start:r.at]...)
 	for {
-		c := r.text[r.at]
-		switch {
+		switch c := r.text[r.at]; {
+		case plain[c]:
+			from := r.at
+			r.run()
+			out = append(out, r.text[from:r.at]...)
 		case c == '"':
 			r.at++
 			r.room = out
@@ -190,9 +206,6 @@ func (r *reader) escaped(start int) []byte {
 			out = r.escape(out)
 		case c < ' ':
 			r.fail()
-		case c < utf8.RuneSelf:
-			out = append(out, c)
-			r.at++
 		default:
 			char, size := utf8.DecodeRune(r.text[r.at:])
 			out = utf8.AppendRune(out, char)
