@@ -42,7 +42,40 @@ const bodyLines = 20
 
 // MessageLines shows one message with its tries.
 func (l Look) MessageLines(m *queues.Message, faults []string) []string {
-	lines := []string{l.Paint(Strong, Clean(m.ID)) + l.Paint(Dim, fmt.Sprintf("  %s old, %s", Duration(m.Age()), Count(m.Receives, "receive")))}
+	lines := append([]string{l.messageHead(m)}, l.attributeLines(m)...)
+	lines = append(lines, l.bodyLines(m, bodyLines)...)
+	lines = append(lines, l.faultLines(faults)...)
+	if m.Autopsy != nil {
+		lines = append(lines, l.triesLines(m.Autopsy)...)
+	}
+	return lines
+}
+
+// detailLines is how much of a body the console shows.
+const detailLines = 2000
+
+// MessageDetail shows one message, why it died before what it is: its tries with the
+// lines of the last, then attributes and body.
+func (l Look) MessageDetail(m *queues.Message, faults []string) []string {
+	lines := []string{l.messageHead(m)}
+	if a := m.Autopsy; a != nil {
+		lines = append(lines, l.triesLines(a)...)
+		if len(a.Tries) > 0 {
+			for _, line := range a.Tries[len(a.Tries)-1].Lines {
+				lines = append(lines, l.Paint(Dim, "    "+l.Middle(Clean(line), l.Width-4)))
+			}
+		}
+	}
+	lines = append(lines, l.faultLines(faults)...)
+	lines = append(lines, l.attributeLines(m)...)
+	return append(lines, l.bodyLines(m, detailLines)...)
+}
+
+func (l Look) messageHead(m *queues.Message) string {
+	return l.Paint(Strong, Clean(m.ID)) + l.Paint(Dim, fmt.Sprintf("  %s old, %s", Duration(m.Age()), Count(m.Receives, "receive")))
+}
+
+func (l Look) attributeLines(m *queues.Message) (lines []string) {
 	for _, name := range slices.Sorted(maps.Keys(m.Attributes)) {
 		a := m.Attributes[name]
 		value := a.String
@@ -51,20 +84,24 @@ func (l Look) MessageLines(m *queues.Message, faults []string) []string {
 		}
 		lines = append(lines, "  "+l.Middle(Clean(name)+" = "+Clean(value), l.Width-2))
 	}
-	body := strings.Split(pretty(m.Body), "\n")
-	for i, line := range body {
-		if i == bodyLines {
-			lines = append(lines, l.Paint(Dim, fmt.Sprintf("  %d more lines, --json shows them", len(body)-i)))
-			break
-		}
-		indent := len(line) - len(strings.TrimLeft(line, " "))
-		lines = append(lines, "  "+l.Middle(line[:indent]+Clean(line), l.Width-2))
-	}
+	return lines
+}
+
+func (l Look) faultLines(faults []string) (lines []string) {
 	for _, fault := range faults {
 		lines = append(lines, "  "+l.Paint(Warning, l.Middle(Clean(fault), l.Width-2)))
 	}
-	if m.Autopsy != nil {
-		lines = append(lines, l.triesLines(m.Autopsy)...)
+	return lines
+}
+
+func (l Look) bodyLines(m *queues.Message, most int) (lines []string) {
+	body := strings.Split(PrettyJSON(m.Body), "\n")
+	for i, line := range body {
+		if i == most {
+			return append(lines, l.Paint(Dim, fmt.Sprintf("  %d more lines, keyvex queues peek --json shows them", len(body)-i)))
+		}
+		indent := len(line) - len(strings.TrimLeft(line, " "))
+		lines = append(lines, "  "+l.Middle(line[:indent]+Clean(line), l.Width-2))
 	}
 	return lines
 }
@@ -78,7 +115,8 @@ func MessageLine(m *queues.Message) string {
 	return Clean(fmt.Sprintf("%.8s  %6s  %s", m.ID, Duration(m.Age()), why))
 }
 
-func pretty(body string) string {
+// PrettyJSON indents a body that is JSON, and leaves any other as it is.
+func PrettyJSON(body string) string {
 	var out bytes.Buffer
 	if json.Indent(&out, []byte(body), "", "  ") != nil {
 		return body

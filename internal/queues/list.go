@@ -31,7 +31,21 @@ type Listing struct {
 // List shows each queue with its dead-letter queue. It fails when a queue cannot be
 // read; without CloudWatch it only knows less.
 func (q *Queues) List(ctx context.Context) (Listing, error) {
-	var out Listing
+	pairs, err := q.Live(ctx)
+	out := Listing{Pairs: pairs}
+	if err != nil {
+		return out, err
+	}
+	out.MetricsError = q.measure(ctx, out.Pairs)
+	for i := range out.Pairs {
+		q.Expire(&out.Pairs[i])
+	}
+	return out, nil
+}
+
+// Live is the listing without what CloudWatch knows, which costs money.
+func (q *Queues) Live(ctx context.Context) ([]Pair, error) {
+	var out []Pair
 	for _, queue := range platform.Queues {
 		name := Name{Queue: queue}
 		pair := Pair{Function: queue.Spec().Consumer}
@@ -45,11 +59,8 @@ func (q *Queues) List(ctx context.Context) (Listing, error) {
 		if pair.Consumer, err = q.consumer(ctx, pair.Function, pair.Source.ARN); err != nil {
 			return out, err
 		}
-		out.Pairs = append(out.Pairs, pair)
-	}
-	out.MetricsError = q.measure(ctx, out.Pairs)
-	for i := range out.Pairs {
-		q.Expire(&out.Pairs[i])
+		q.Expire(&pair)
+		out = append(out, pair)
 	}
 	return out, nil
 }
