@@ -13,6 +13,7 @@ import (
 	metricspage "github.com/keyvex/keyvex/internal/tui/metrics"
 	"github.com/keyvex/keyvex/internal/tui/overview"
 	"github.com/keyvex/keyvex/internal/tui/page"
+	tuiqueues "github.com/keyvex/keyvex/internal/tui/queues"
 )
 
 // console puts the domains behind the pages of the console. Its way to AWS is opened
@@ -24,6 +25,9 @@ type console struct {
 	// tell has the shell say something, from any goroutine.
 	tell func(tea.Msg)
 
+	// runs are the redrives that the page of the queues has begun.
+	runs *tuiqueues.Runs
+
 	mu     sync.Mutex
 	ground *ground
 	watch  *metrics.Collector
@@ -32,7 +36,7 @@ type console struct {
 func newConsole(a *app, choice config.Choice, budget float64) *console {
 	quiet := *a
 	quiet.flags.noInput = true // the shell has the keyboard
-	c := &console{app: &quiet, choice: choice, budget: budget, tell: func(tea.Msg) {}}
+	c := &console{app: &quiet, choice: choice, budget: budget, tell: func(tea.Msg) {}, runs: &tuiqueues.Runs{}}
 	quiet.err = &output{w: notices{c}}
 	return c
 }
@@ -84,7 +88,7 @@ func (c *console) metrics(ctx context.Context) (*metrics.Collector, error) {
 // pages are those of the footer, in its order. What a page needs of its domain is
 // wired in a method of its own, as overviewPage is.
 func (c *console) pages() []page.Entry {
-	return []page.Entry{c.overviewPage(), c.metricsPage()}
+	return []page.Entry{c.overviewPage(), c.metricsPage(), c.queuesPage()}
 }
 
 // metricsPage has a place in the palette for each metric that there is without asking.

@@ -72,6 +72,7 @@ func runTUI(ctx context.Context, o *tuiOptions) error {
 		Editor: firstOf(o.getenv("VISUAL"), o.getenv("EDITOR"), "vi"),
 	})
 	c.tell = shell.Send
+	defer c.runs.End()
 	if err := tui.Run(ctx, shell, tui.Terminal{In: o.in, Out: o.out.w, Environ: o.environ, Color: look.Color}); err != nil {
 		return err
 	}

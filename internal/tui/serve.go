@@ -92,6 +92,9 @@ func (s *Shell) fail(err error) tea.Cmd {
 func (s *Shell) working() []string {
 	var out []string
 	for _, t := range s.tabs {
+		if t.entry.Working != nil {
+			out = append(out, t.entry.Working()...)
+		}
 		for _, f := range t.stack {
 			if w, ok := f.page.(page.Worker); ok && w.Working() != "" {
 				out = append(out, f.page.Title()+": "+present.Clean(w.Working()))

@@ -96,6 +96,9 @@ type Entry struct {
 	// Open makes the page, for a target or, with a zero one, from the footer. A jump
 	// makes a page of its own and leaves the one that stood there as it is.
 	Open func(*Host, Target) Page
+	// Working says what leaving the console would break off, of what the pages of
+	// this kind have begun, also of those that are closed; nil for nothing.
+	Working func() []string
 	// Places are what the palette offers of the page: each function, each queue.
 	Places []Place
 }

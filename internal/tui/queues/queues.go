@@ -1,0 +1,279 @@
+// Package queues is the console's page of the queues: the queues with their dead
+// letters, the dead messages with the reason of their death, and what can be done
+// with them.
+package queues
+
+import (
+	"context"
+	"iter"
+	"time"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/keyvex/keyvex/internal/platform"
+	"github.com/keyvex/keyvex/internal/queues"
+	"github.com/keyvex/keyvex/internal/tui/keys"
+	"github.com/keyvex/keyvex/internal/tui/page"
+	"github.com/keyvex/keyvex/internal/tui/widget"
+)
+
+// Source is what the page is told, and what it has done, by package queues.
+type Source interface {
+	List(context.Context) (queues.Listing, error)
+	Live(context.Context) ([]queues.Pair, error)
+	Peek(context.Context, queues.Name, queues.PeekOptions) iter.Seq2[*queues.Message, error]
+	Export(context.Context, queues.Name, string, queues.PeekOptions) iter.Seq2[int, error]
+	Mover
+}
+
+// Mover has messages moved, or removed.
+type Mover interface {
+	Redrive(context.Context, queues.Name, queues.RedriveOptions) iter.Seq2[queues.RedriveEvent, error]
+	Move(context.Context, queues.Name, int) iter.Seq2[queues.MoveTask, error]
+	CancelMove(context.Context, queues.Name) (int64, error)
+	Purge(context.Context, queues.Name) error
+}
+
+// Consumers pause and resume what takes from a queue.
+type Consumers interface {
+	Pause(context.Context, platform.Function) error
+	Resume(context.Context, platform.Function) error
+}
+
+// Options are what the page needs.
+type Options struct {
+	Environment platform.Environment
+	// Connect opens the way to AWS, Allow reports whether anything may be written.
+	Connect   func(context.Context) (Source, error)
+	Allow     func(context.Context) error
+	Consumers Consumers
+	Runs      *Runs
+	// Folder takes the exports.
+	Folder string
+}
+
+// Page is the page: the list of queues, and over it the messages of one.
+type Page struct {
+	Options
+	host   *page.Host
+	ctx    context.Context
+	cancel context.CancelFunc
+	source Source
+	// problem is why the queues cannot be read now.
+	problem error
+
+	listing listing
+	list    widget.List
+	open    *browser
+	// direct is set where a jump led to the messages, past the list.
+	direct bool
+	// wanted is the message to put the cursor on, once it is read.
+	wanted string
+	hidden bool
+	// followed are the runs that this page waits for.
+	followed map[*run]bool
+	// width is that of the last drawing.
+	width int
+}
+
+// New makes the page, on the queue that the target names if it names one.
+func New(host *page.Host, target page.Target, o Options) *Page {
+	p := &Page{Options: o, host: host, wanted: target.MessageID, followed: map[*run]bool{}}
+	p.ctx, p.cancel = context.WithCancel(host.Context)
+	p.list.Resize(len(platform.Queues), len(platform.Queues))
+	if name, err := queues.FindName(target.Queue); err == nil {
+		for i, queue := range platform.Queues {
+			if queue == name.Queue {
+				p.list.To(i)
+			}
+		}
+		if name.Dead {
+			p.direct = true
+			p.open = newBrowser(name)
+			_ = p.open.filter(target.Filter)
+		}
+	}
+	return p
+}
+
+// Title is the queue whose messages are shown, or the page's own.
+func (p *Page) Title() string {
+	if p.open != nil {
+		return p.open.name.String()
+	}
+	return "Queues"
+}
+
+type connected struct {
+	source Source
+	err    error
+}
+
+type reconnect struct{}
+
+const retryAfter = 10 * time.Second
+
+// Init connects.
+func (p *Page) Init() tea.Cmd { return p.connect }
+
+func (p *Page) connect() tea.Msg {
+	source, err := p.Connect(p.ctx)
+	return connected{source, err}
+}
+
+// Close ends what the page reads. What it has begun to move goes on.
+func (p *Page) Close() {
+	p.cancel()
+	if p.open != nil {
+		p.open.close()
+	}
+}
+
+// Update takes what was read, what has moved, and keys.
+func (p *Page) Update(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case connected:
+		return p.begin(msg)
+	case reconnect:
+		return p.connect
+	case listed:
+		return p.take(msg)
+	case again:
+		return p.relist(msg)
+	case page.Batch[*queues.Message]:
+		return p.read(msg)
+	case begun:
+		return p.setOff(msg)
+	case moved:
+		return p.moved(msg.run)
+	case done:
+		return p.done(msg)
+	case edited:
+		return p.edited(msg)
+	case page.Hidden:
+		p.hidden = true
+	case page.Shown:
+		p.hidden = false
+		return tea.Batch(p.reread(false), p.attach())
+	case page.Wheel:
+		p.scroll(msg.Lines)
+	case page.Click:
+		return p.click(msg)
+	case tea.KeyPressMsg:
+		return p.press(msg)
+	}
+	return nil
+}
+
+func (p *Page) begin(msg connected) tea.Cmd {
+	if p.problem = msg.err; msg.err != nil {
+		return p.host.After(retryAfter, reconnect{})
+	}
+	p.source = msg.source
+	cmds := []tea.Cmd{p.reread(true), p.attach()}
+	if p.open != nil {
+		cmds = append(cmds, p.peek())
+	}
+	return tea.Batch(cmds...)
+}
+
+// attach follows the runs that are under way.
+func (p *Page) attach() tea.Cmd {
+	var cmds []tea.Cmd
+	for _, queue := range platform.Queues {
+		if r := p.Runs.of(queue); r != nil && !r.look().over && !p.followed[r] {
+			p.followed[r] = true
+			cmds = append(cmds, r.follow(p.ctx, p.host.Clock))
+		}
+	}
+	return tea.Batch(cmds...)
+}
+
+func (p *Page) press(msg tea.KeyPressMsg) tea.Cmd {
+	if p.open != nil {
+		return p.pressMessages(msg)
+	}
+	switch {
+	case p.list.Press(msg):
+	case key.Matches(msg, keys.Enter):
+		return p.enter()
+	case key.Matches(msg, keys.Logs):
+		return page.Send(page.Go{To: page.Logs, Target: page.Target{Function: p.queue().Spec().Consumer}})
+	case key.Matches(msg, keys.Metric):
+		return page.Send(page.Go{To: page.Metrics, Target: page.Target{Queue: string(p.queue()), Metric: string(p.queue()) + ".ready"}})
+	case key.Matches(msg, keys.Refresh):
+		return p.reread(true)
+	}
+	return nil
+}
+
+// queue is the one under the cursor, or whose messages are shown.
+func (p *Page) queue() platform.Queue {
+	if p.open != nil {
+		return p.open.name.Queue
+	}
+	return platform.Queues[p.list.Cursor]
+}
+
+// enter opens the dead letters of the queue under the cursor.
+func (p *Page) enter() tea.Cmd {
+	p.open = newBrowser(queues.Name{Queue: p.queue(), Dead: true})
+	return p.peek()
+}
+
+// Back leaves a message, then the messages.
+func (p *Page) Back() bool {
+	switch {
+	case p.open == nil:
+		return false
+	case p.open.whole:
+		p.open.whole = false
+	case p.open.text != "":
+		_ = p.open.filter("")
+	case p.direct:
+		return false
+	default:
+		p.open.close()
+		p.open = nil
+	}
+	return true
+}
+
+// Keys are the page's own.
+func (p *Page) Keys() []key.Binding {
+	if p.open == nil {
+		return []key.Binding{keys.Enter, keys.Logs, keys.Metric, keys.Refresh}
+	}
+	return []key.Binding{keys.Mark, keys.Enter, keys.Logs, keys.Refresh}
+}
+
+func (p *Page) scroll(lines int) {
+	switch {
+	case p.open == nil:
+		p.list.Scroll(lines / 3)
+	case p.open.whole:
+		p.open.detail.Scroll(lines)
+	default:
+		p.open.list.Scroll(lines)
+	}
+}
+
+func (p *Page) click(at page.Click) tea.Cmd {
+	list, row := &p.list, at.Y-headLines
+	if p.open != nil {
+		list = &p.open.list
+	}
+	if p.open != nil && p.open.whole || row < 0 || row >= list.Height || list.First+row >= list.Rows {
+		return nil
+	}
+	if list.Cursor != list.First+row {
+		list.To(list.First + row)
+		return nil
+	}
+	if p.open == nil {
+		return p.enter()
+	}
+	p.open.whole = true
+	return nil
+}

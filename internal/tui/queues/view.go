@@ -1,0 +1,231 @@
+package queues
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/keyvex/keyvex/internal/present"
+	"github.com/keyvex/keyvex/internal/problem"
+	"github.com/keyvex/keyvex/internal/queues"
+)
+
+// headLines stand above the rows of both places.
+const headLines = 2
+
+// gutter is where cursor and mark stand.
+const gutter = 1
+
+// drawing is a message as it was drawn last.
+type drawing struct {
+	message     *queues.Message
+	width, host int
+	lines       []string
+}
+
+// View draws the list of queues, or the messages of one.
+func (p *Page) View(width, height int) string {
+	look := p.host.Look(width-gutter, height)
+	p.width = width
+	var lines []string
+	if p.open == nil {
+		lines = p.viewList(look, height)
+	} else {
+		lines = p.viewMessages(look, height)
+	}
+	return strings.Join(lines, "\n")
+}
+
+func (p *Page) viewList(look present.Look, height int) []string {
+	rows := p.listing.Pairs
+	if len(rows) == 0 {
+		return p.nothingYet(look, "reading the queues")
+	}
+	table := look.QueuesTable(p.listing.Listing)
+	lines := []string{p.sentence(look), " " + table[0]}
+	p.list.Resize(len(rows), min(len(rows), height-headLines))
+	for i := range rows {
+		lines = append(lines, p.host.Style.Row(table[1+i], i == p.list.Cursor, false))
+	}
+	lines = append(lines, "")
+	for _, line := range table[1+len(rows):] {
+		lines = append(lines, " "+line)
+	}
+	if err := p.listing.MetricsError; err != nil {
+		lines = append(lines, " "+look.Paint(present.Unknown, look.Middle("ages and rates are missing: "+present.Clean(err.Error()), look.Width)))
+	}
+	return append(lines, p.runLines(look)...)
+}
+
+// sentence says what is wrong with the queues, and what leads on.
+func (p *Page) sentence(look present.Look) string {
+	if p.problem != nil {
+		return p.failure(look)
+	}
+	dead, paused := 0, []string{}
+	for _, pair := range p.listing.Pairs {
+		dead += pair.DeadLetter.Messages()
+		if pair.Consumer == "Disabled" || pair.Consumer == "Disabling" {
+			paused = append(paused, string(pair.Function))
+		}
+	}
+	switch {
+	case dead > 0:
+		return p.host.Style.Clip(look.Glyph(present.Broken)+" "+look.Paint(present.Bad, present.Count(dead, "dead letter"))+", enter shows why", look.Width)
+	case len(paused) > 0:
+		return p.host.Style.Clip(look.Glyph(present.Attention)+" paused: "+strings.Join(paused, ", ")+", a resumes", look.Width)
+	}
+	return look.Glyph(present.OK) + " no dead letters"
+}
+
+func (p *Page) failure(look present.Look) string {
+	text := present.Clean(p.problem.Error())
+	if known, ok := errors.AsType[*problem.Error](p.problem); ok && known.Hint != "" {
+		text += " (" + known.Hint + ")"
+	}
+	return p.host.Style.Clip(look.Glyph(present.Unsure)+" "+look.Paint(present.Unknown, text), look.Width)
+}
+
+func (p *Page) nothingYet(look present.Look, what string) []string {
+	if p.problem != nil {
+		return []string{p.failure(look)}
+	}
+	return []string{look.Glyph(present.Working) + " " + look.Paint(present.Dim, what)}
+}
+
+func (p *Page) viewMessages(look present.Look, height int) []string {
+	b := p.open
+	lines := []string{p.summary(look), p.secondLine(look)}
+	if m := b.current(); b.whole && m != nil {
+		detail := p.detail(look, m)
+		b.detail.Resize(len(detail), height-headLines)
+		b.detail.Cursor = min(b.detail.Cursor, max(len(detail)-b.detail.Height, 0))
+		b.detail.First = b.detail.Cursor
+		return append(lines, detail[b.detail.First:min(b.detail.First+b.detail.Height, len(detail))]...)
+	}
+	room := height - headLines
+	b.list.Resize(len(b.shown), min(max(room*2/5, 3), max(len(b.shown), 1)))
+	for i := b.list.First; i < min(b.list.First+b.list.Height, len(b.shown)); i++ {
+		m := b.shown[i]
+		line := p.host.Style.Clip(present.MessageLine(m), look.Width-1)
+		mark := " "
+		if b.marks[m.ID] {
+			mark = p.host.Style.Paint(present.Busy, p.host.Style.Mark)
+		}
+		lines = append(lines, p.host.Style.Row(mark+line, i == b.list.Cursor, false))
+	}
+	if m := b.current(); m != nil {
+		lines = append(lines, look.Paint(present.Dim, strings.Repeat(rule(look), look.Width+gutter)))
+		lines = append(lines, p.detail(look, m)...)
+	}
+	return lines[:min(len(lines), height)]
+}
+
+func rule(look present.Look) string {
+	if look.ASCII {
+		return "-"
+	}
+	return "─"
+}
+
+// detail draws a message, once.
+func (p *Page) detail(look present.Look, m *queues.Message) []string {
+	d := &p.open.drawn
+	if d.message != m || d.width != look.Width || d.host != p.host.Version || d.lines == nil {
+		lines := look.MessageDetail(m, queues.Validate(p.open.name, m.Body))
+		for i := range lines {
+			lines[i] = " " + lines[i]
+		}
+		d.message, d.width, d.host, d.lines = m, look.Width, p.host.Version, lines
+	}
+	return d.lines
+}
+
+// summary says what is in the queue and why, in one line.
+func (p *Page) summary(look present.Look) string {
+	b := p.open
+	state, text := present.Broken, present.Count(len(b.messages), "dead letter")
+	switch {
+	case b.err != nil:
+		return p.host.Style.Clip(look.Glyph(present.Unsure)+" "+look.Paint(present.Unknown, present.Clean(b.err.Error())), look.Width)
+	case p.busy():
+		state, text = present.Working, "being moved"
+	case p.problem != nil && len(b.messages) == 0:
+		return p.failure(look)
+	case !b.complete:
+		state, text = present.Working, fmt.Sprintf("reading, %d so far", len(b.messages))
+	case len(b.messages) == 0:
+		state, text = present.OK, "no dead letters"
+	}
+	if len(b.messages) == most {
+		text = fmt.Sprintf("the first %d dead letters", most)
+	}
+	switch {
+	case b.why == "" || p.busy():
+	case b.alike == len(b.messages) && b.alike > 1:
+		text += ", all: " + b.why
+	case b.alike == len(b.messages):
+		text += ": " + b.why
+	default:
+		text += fmt.Sprintf(", %d of them: %s", b.alike, b.why)
+	}
+	return p.host.Style.Clip(look.Glyph(state)+" "+b.name.String()+": "+present.Clean(text), look.Width)
+}
+
+// secondLine is the redrive under way, or the filter, the marks and the end that comes.
+func (p *Page) secondLine(look present.Look) string {
+	if lines := p.runLines(look); len(lines) > 0 {
+		return lines[0]
+	}
+	b, parts := p.open, []string{}
+	if b.text != "" {
+		how := "containing"
+		if b.where != nil {
+			how = "where"
+		}
+		parts = append(parts, fmt.Sprintf("%d %s %s", len(b.shown), how, present.Clean(b.text)))
+	}
+	if len(b.marks) > 0 {
+		parts = append(parts, fmt.Sprintf("%d marked", len(b.marks)))
+	}
+	if pair, ok := p.pair(); ok {
+		parts = append(parts, p.facts(pair)...)
+	}
+	return p.host.Style.Clip("  "+look.Paint(present.Dim, strings.Join(parts, "  ")), look.Width)
+}
+
+func (p *Page) facts(pair queues.Pair) (parts []string) {
+	if dead := pair.DeadLetter; dead.Expires != nil {
+		bound := "more than "
+		if dead.Exact {
+			bound = ""
+		}
+		parts = append(parts, "the oldest is lost in "+bound+present.Duration(*dead.Expires))
+	}
+	if pair.Consumer != "Enabled" {
+		parts = append(parts, string(pair.Function)+" does not take messages")
+	}
+	if held := pair.DeadLetter.InFlight - pair.DeadLetter.HeldByPeek; held > 0 && p.open.complete && !p.busy() {
+		parts = append(parts, fmt.Sprintf("%d with somebody else", held))
+	}
+	return parts
+}
+
+// runLines show the queue's redrive while it is under way, or how it failed.
+func (p *Page) runLines(look present.Look) []string {
+	r := p.Runs.of(p.queue())
+	if r == nil {
+		return nil
+	}
+	s := r.look()
+	text, glyph := look.RedriveLine(s.row), look.Glyph(present.Working)
+	switch {
+	case s.canary != "":
+		text = fmt.Sprintf("the canary %.8s is on its way to %s, the others wait for it", s.canary, p.queue().Spec().Consumer)
+	case s.over && s.err != nil:
+		glyph, text = look.Glyph(present.Broken), text+": "+s.err.Error()
+	case s.over:
+		return nil
+	}
+	return []string{p.host.Style.Clip(" "+glyph+" "+present.Clean(text), look.Width+gutter)}
+}
