@@ -53,11 +53,7 @@ func releaseFrom(choice config.Choice, stacks []platform.Stack, zips []bundle.Zi
 		case missing != nil:
 			return deploy.Release{}, missing
 		}
-		object, err := asset(zip)
-		if err != nil {
-			return r, err
-		}
-		r.Assets = append(r.Assets, object)
+		r.Assets = append(r.Assets, asset(zip))
 	}
 	return r, nil
 }
@@ -115,15 +111,13 @@ func localParameters(r deploy.Release, session *cloud.Session) {
 	}
 }
 
-// asset is a function's zip as an object of the assets bucket.
-func asset(zip bundle.Zip) (deploy.Asset, error) {
-	content, err := zip.Content()
-	if err != nil {
-		return deploy.Asset{}, err
-	}
-	return deploy.Asset{Key: zip.Key(), Size: int64(len(content)), Open: func() (io.ReadSeekCloser, error) {
-		return contentReader{bytes.NewReader(content)}, nil
-	}}, nil
+// asset is a function's zip as an object of the assets bucket. The zip is made when it
+// has to be sent.
+func asset(zip bundle.Zip) deploy.Asset {
+	return deploy.Asset{Key: zip.Key(), Size: zip.Size, Open: func() (io.ReadSeekCloser, error) {
+		content, err := zip.Content()
+		return contentReader{bytes.NewReader(content)}, err
+	}}
 }
 
 type contentReader struct{ *bytes.Reader }

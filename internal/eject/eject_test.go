@@ -137,14 +137,10 @@ func TestTheSameSourceGivesTheSameZipsEverywhere(t *testing.T) {
 	here, there := t.TempDir(), t.TempDir()
 	run(t, filepath.Join("..", ".."), "run", "./lambdas/bundle/build", here)
 	run(t, dir, "run", "./lambdas/bundle/build", there)
-	for _, f := range platform.Functions {
-		zip := bundle.FileName(f)
-		if content := read(t, here, zip); content != read(t, there, zip) || content == "" {
-			t.Errorf("%s differs", zip)
+	for _, name := range []string{bundle.ArchiveName, bundle.ManifestName} {
+		if content := read(t, here, name); content != read(t, there, name) || content == "" {
+			t.Errorf("%s differs", name)
 		}
-	}
-	if read(t, here, bundle.ManifestName) != read(t, there, bundle.ManifestName) {
-		t.Error("the manifests differ")
 	}
 }
 

@@ -45,6 +45,7 @@ var needed = []string{
 	"github.com/go-logr/stdr",
 	"github.com/golang-jwt/jwt/v5",
 	"github.com/invopop/jsonschema",
+	"github.com/klauspost/compress",
 	"github.com/openai/openai-go/v3",
 	"github.com/pb33f/ordered-map/v2",
 	"github.com/redis/go-redis/v9",

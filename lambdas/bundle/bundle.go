@@ -1,5 +1,5 @@
-// Package bundle carries the deployable code of the four functions: for AWS the
-// zips that "make bundle" builds, for the local platform small ones that only name
+// Package bundle carries the deployable code of the four functions: for AWS what
+// "make bundle" builds, for the local platform small ones that only name
 // the function, since it runs the functions out of the keyvex binary itself.
 package bundle
 
@@ -9,31 +9,29 @@ import (
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/keyvex/keyvex/internal/platform"
 	"github.com/keyvex/keyvex/internal/problem"
 )
 
-// zips holds the built zips and their manifest, none in a fresh checkout; the
-// folder's README is there so that it compiles.
+// zips holds the archive of the built functions and its manifest, neither in a fresh
+// checkout; the folder's README is there so that it compiles.
 //
 //go:embed zips
 var zips embed.FS
 
-// ManifestName is the file beside the zips that gives each function's hash, so
-// that nobody has to read megabytes to learn that nothing changed.
-const ManifestName = "manifest.json"
-
 // Zip is the deployable code of one function.
 type Zip struct {
 	platform.Bundle
+	// Size is the zip's, in bytes.
+	Size int64
 	open func() ([]byte, error)
 }
 
-// Content is the zip file itself.
+// Content is the zip file itself, which takes a second to make.
 func (z Zip) Content() ([]byte, error) { return z.open() }
 
 // Available reports whether this binary carries the zips for AWS.
@@ -50,22 +48,12 @@ func Built() ([]Zip, error) {
 		return nil, problem.New(problem.Failed, "this keyvex was built without the Lambda bundles").
 			WithHint("make bundle build, then try again; -e local needs none")
 	}
-	hashes := map[platform.Function]string{}
-	if err := json.Unmarshal(raw, &hashes); err != nil {
+	out, err := ZipsOf(raw, func() (io.ReadCloser, error) { return zips.Open("zips/" + ArchiveName) })
+	if err != nil {
 		return nil, fmt.Errorf("the bundles' manifest: %w", err)
-	}
-	out := make([]Zip, 0, len(platform.Functions))
-	for _, f := range platform.Functions {
-		out = append(out, Zip{
-			Bundle: platform.Bundle{Function: f, Hash: hashes[f]},
-			open:   func() ([]byte, error) { return zips.ReadFile("zips/" + FileName(f)) },
-		})
 	}
 	return out, nil
 }
-
-// FileName is the zip's name in the folder of built zips.
-func FileName(f platform.Function) string { return string(f) + ".zip" }
 
 // NativeMarker starts the bootstrap of a native zip; the function's short name and
 // the build follow, separated by spaces.
@@ -81,8 +69,8 @@ func Native(build string) ([]Zip, error) {
 			return nil, err
 		}
 		out = append(out, Zip{
-			Bundle: platform.Bundle{Function: f, Hash: Hash(content)},
-			open:   func() ([]byte, error) { return content, nil },
+			Bundle: platform.Bundle{Function: f, Hash: Hash(content)}, Size: int64(len(content)),
+			open: func() ([]byte, error) { return content, nil },
 		})
 	}
 	return out, nil

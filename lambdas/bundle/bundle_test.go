@@ -6,6 +6,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"io"
+	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -80,5 +82,58 @@ func TestBuiltZipsFitTheirManifestOrTheirAbsenceIsExplained(t *testing.T) {
 		if err != nil || bundle.Hash(content) != z.Hash {
 			t.Errorf("%s does not fit its manifest (%v)", z.Function, err)
 		}
+	}
+}
+
+// TestAnArchiveGivesEachFunctionTheZipOfItsProgram packs programs that share much, and
+// unpacks them in any order.
+func TestAnArchiveGivesEachFunctionTheZipOfItsProgram(t *testing.T) {
+	shared := make([]byte, 1<<20)
+	rand.NewChaCha8([32]byte{1}).Read(shared)
+	programs := map[platform.Function][]byte{}
+	for _, f := range platform.Functions {
+		programs[f] = append([]byte(f), shared...)
+	}
+	archive, manifest, err := bundle.Solid(programs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again, _, err := bundle.Solid(programs); err != nil || !bytes.Equal(archive, again) {
+		t.Errorf("the same programs give another archive (%v)", err)
+	}
+	if len(archive) > len(shared)*3/2 {
+		t.Errorf("%d bytes: what is shared is there more than once", len(archive))
+	}
+	zips, err := bundle.ZipsOf(manifest, func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(archive)), nil })
+	if err != nil || len(zips) != len(platform.Functions) {
+		t.Fatalf("%d zips, %v", len(zips), err)
+	}
+	for _, z := range slices.Backward(zips) {
+		want, err := bundle.Pack(programs[z.Function])
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := z.Content()
+		if err != nil || !bytes.Equal(got, want) || z.Hash != bundle.Hash(want) || z.Size != int64(len(want)) {
+			t.Errorf("%s: %d bytes, %v, want %d", z.Function, len(got), err, len(want))
+		}
+	}
+	foreign := bytes.Replace(manifest, []byte(zips[0].Hash), []byte(zips[1].Hash), 1)
+	zips, err = bundle.ZipsOf(foreign, func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(archive)), nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := zips[0].Content(); err == nil || !strings.Contains(err.Error(), "make bundle") {
+		t.Errorf("a zip with another hash than the manifest's: %v", err)
+	}
+}
+
+func TestNoZipIsMadeBeforeItIsAskedFor(t *testing.T) {
+	_, manifest, err := bundle.Solid(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := bundle.ZipsOf(manifest, func() (io.ReadCloser, error) { panic("opened") }); err != nil {
+		t.Error(err)
 	}
 }

@@ -1,10 +1,9 @@
-// Command build makes the four functions' zips in lambdas/bundle/zips. It is run
+// Command build makes the archive of the four functions in lambdas/bundle/zips. It is run
 // from the module's root, as "make bundle" does. The same source and toolchain
 // give the same bytes.
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
@@ -32,26 +31,25 @@ func run(folder string) error {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(scratch) }()
-	hashes := map[platform.Function]string{}
+	programs := map[platform.Function][]byte{}
 	for _, f := range platform.Functions {
-		content, err := build(f, filepath.Join(scratch, string(f)))
-		if err != nil {
+		if programs[f], err = build(f, filepath.Join(scratch, string(f))); err != nil {
 			return fmt.Errorf("%s: %w", f, err)
 		}
-		if err := os.WriteFile(filepath.Join(folder, bundle.FileName(f)), content, 0o644); err != nil {
-			return err
-		}
-		hashes[f] = bundle.Hash(content)
-		fmt.Printf("%-20s %5.1f MB  %s\n", f, float64(len(content))/1e6, hashes[f][:12])
+		fmt.Printf("%-20s %5.1f MB\n", f, float64(len(programs[f]))/1e6)
 	}
-	manifest, err := json.MarshalIndent(hashes, "", "  ")
+	archive, manifest, err := bundle.Solid(programs)
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(folder, bundle.ManifestName), append(manifest, '\n'), 0o644)
+	fmt.Printf("%-20s %5.1f MB\n", "all, packed", float64(len(archive))/1e6)
+	if err := os.WriteFile(filepath.Join(folder, bundle.ArchiveName), archive, 0o644); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(folder, bundle.ManifestName), manifest, 0o644)
 }
 
-// build compiles one function for Lambda and packs it. Paths and version control
+// build compiles one function for Lambda. Paths and version control
 // stay out of the binary, so that only source and toolchain decide its bytes.
 func build(f platform.Function, binary string) ([]byte, error) {
 	source := "./lambdas/" + strings.ReplaceAll(string(f), "-", "") + "/cmd"
@@ -61,9 +59,5 @@ func build(f platform.Function, binary string) ([]byte, error) {
 	if err := compile.Run(); err != nil {
 		return nil, err
 	}
-	bootstrap, err := os.ReadFile(binary)
-	if err != nil {
-		return nil, err
-	}
-	return bundle.Pack(bootstrap)
+	return os.ReadFile(binary)
 }
