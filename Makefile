@@ -31,7 +31,11 @@ build: $(BUNDLES) ## bin/keyvex, with the functions' zips in it
 
 demo: build ## the whole back end at work, on this machine
 	@bin/keyvex deploy --env local --yes
-	@bin/keyvex local traffic --for 10s --poison
+	@if [ -t 0 ] && [ -t 1 ]; then \
+		bin/keyvex local traffic --for 15s --poison --errors 0 && bin/keyvex tui --env local --demo; \
+	else \
+		bin/keyvex local traffic --for 10s --poison && bin/keyvex status --env local --overview; \
+	fi
 
 test: ## all tests; those that need a party that is not here say so and skip
 	@for party in gcc node aws moto_server cfn-lint; do \

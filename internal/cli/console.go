@@ -22,6 +22,8 @@ type console struct {
 	*app
 	choice config.Choice
 	budget float64
+	// planted is set where the demo has planted a dead letter.
+	planted bool
 	// tell has the shell say something, from any goroutine.
 	tell func(tea.Msg)
 
@@ -112,7 +114,7 @@ func (c *console) metricsPage() page.Entry {
 
 func (c *console) overviewPage() page.Entry {
 	options := overview.Options{
-		Environment: c.choice.Environment, Consumers: consumers{c},
+		Environment: c.choice.Environment, Consumers: consumers{c}, Planted: c.planted,
 		Connect: func(ctx context.Context) (overview.Source, error) {
 			watch, err := c.metrics(ctx)
 			if err != nil {

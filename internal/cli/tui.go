@@ -18,6 +18,7 @@ import (
 type tuiOptions struct {
 	*app
 	budget float64
+	demo   bool
 }
 
 // defaultBudget is what the console may cost an hour, in dollars, unless it is told.
@@ -34,6 +35,7 @@ func newTUI(a *app) *cobra.Command {
 		RunE:    func(cmd *cobra.Command, _ []string) error { return runTUI(cmd.Context(), o) },
 	}
 	cmd.Flags().Float64Var(&o.budget, "budget", defaultBudget, "at most so many `dollars` an hour for CloudWatch; 0 for any")
+	cmd.Flags().BoolVar(&o.demo, "demo", false, "local alone: have users work with it meanwhile")
 	return cmd
 }
 
@@ -57,9 +59,13 @@ func runTUI(ctx context.Context, o *tuiOptions) error {
 	if err != nil {
 		return err
 	}
+	if o.demo && !choice.Environment.IsLocal() {
+		return problem.New(problem.Usage, "--demo is for the local platform, not %s", choice.Environment).WithHint("leave out --demo")
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	c := newConsole(o.app, choice, o.budget)
+	c.planted = o.demo
 	look := o.outLook()
 	host := &page.Host{
 		Context: ctx, Clock: o.clock, Style: style.New(look), Zone: time.UTC, Focused: true,
@@ -73,6 +79,11 @@ func runTUI(ctx context.Context, o *tuiOptions) error {
 	})
 	c.tell = shell.Send
 	defer c.runs.End()
+	if o.demo {
+		working := make(chan struct{})
+		go func() { defer close(working); c.users(ctx) }()
+		defer func() { cancel(); <-working }()
+	}
 	if err := tui.Run(ctx, shell, tui.Terminal{In: o.in, Out: o.out.w, Environ: o.environ, Color: look.Color}); err != nil {
 		return err
 	}
@@ -82,6 +93,9 @@ func runTUI(ctx context.Context, o *tuiOptions) error {
 
 // farewell says what goes on, and how to end it.
 func (o *tuiOptions) farewell(env platform.Environment) {
+	if o.demo {
+		o.note("the users left with the console; keyvex local traffic has others come")
+	}
 	if env.IsLocal() {
 		o.note("the local platform runs on until keyvex local down")
 		o.note("next: keyvex dotenv -e local --write .env.local")

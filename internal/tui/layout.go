@@ -32,7 +32,7 @@ func (s *Shell) lines() []string {
 		return s.host.Style.Fit("keyvex: too small", s.width, max(s.height, 0))
 	}
 	lines := make([]string, 0, s.height)
-	lines = append(lines, s.header())
+	lines = append(lines, s.host.Style.Clip(s.header(), s.width))
 	body := ""
 	if top := s.top(); top != nil {
 		body = top.page.View(s.width, s.height-bars)
@@ -41,7 +41,7 @@ func (s *Shell) lines() []string {
 	if s.over != nil {
 		s.lay(lines)
 	}
-	return append(lines, s.footer())
+	return append(lines, s.host.Style.Clip(s.footer(), s.width))
 }
 
 // header is where one is, what time it is, and how old and dear the data.
@@ -57,7 +57,7 @@ func (s *Shell) header() string {
 	if age := s.age(); age != "" {
 		right += "  " + age
 	}
-	room := s.width - present.Width(left) - present.Width(right) - 2
+	room := max(s.width-present.Width(left)-present.Width(right)-2, 0)
 	return left + present.Pad(st.Clip(" "+s.whereabouts(room-1), room), room) + " " + right + " "
 }
 
@@ -142,7 +142,7 @@ func (s *Shell) footer() string {
 		right = right[1:]
 	}
 	hints := strings.Join(right, "  ")
-	return st.Clip(present.Pad(left, s.width-present.Width(hints)-1)+hints, s.width)
+	return present.Pad(left, s.width-present.Width(hints)-1) + hints
 }
 
 // hints are keys for the footer, the least important first.

@@ -43,10 +43,12 @@ const frameWidth, frameHeight = 4, 2
 // lay draws the overlay's box in the middle of the lines.
 func (s *Shell) lay(lines []string) {
 	st := s.host.Style
-	inside := s.over.view(st, min(s.width, 76)-frameWidth, len(lines)-frameHeight)
+	most := min(s.width, 76) - frameWidth
+	inside := s.over.view(st, most, max(len(lines)-frameHeight, 1))
 	width := 0
-	for _, line := range inside {
-		width = max(width, present.Width(line))
+	for i := range inside {
+		inside[i] = st.Clip(inside[i], most)
+		width = max(width, present.Width(inside[i]))
 	}
 	for i := range inside {
 		inside[i] = present.Pad(inside[i], width)

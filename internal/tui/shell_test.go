@@ -64,6 +64,7 @@ func (p *probe) Update(msg tea.Msg) tea.Cmd {
 }
 
 func (p *probe) View(width, height int) string {
+	p.got = p.got[max(len(p.got)-100, 0):]
 	lines := []string{fmt.Sprintf("%s %s %dx%d", p.name, p.target.RequestID, width, height), "filter " + p.filter}
 	return strings.Join(append(lines, p.got...), "\n")
 }

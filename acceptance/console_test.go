@@ -1,0 +1,141 @@
+package acceptance
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// screen is a real terminal, tmux's, with keyvex at it.
+type screen struct {
+	h      *home
+	socket string
+}
+
+var screens atomic.Int32
+
+// open starts a command of keyvex in a terminal of that size. When it ends, its exit
+// code stands on the screen.
+func (h *home) open(width, height int, args ...string) *screen {
+	h.t.Helper()
+	needs(h.t, "tmux", "the console is not seen in a real terminal")
+	s := &screen{h: h, socket: fmt.Sprintf("keyvex-test-%d-%d", os.Getpid(), screens.Add(1))}
+	line := binary + " " + strings.Join(args, " ") + `; printf '\nended with %s\n' $?; sleep 600`
+	s.tmux("-f", "/dev/null", "new-session", "-d", "-x", fmt.Sprint(width), "-y", fmt.Sprint(height), "sh", "-c", line)
+	h.t.Cleanup(func() { _ = exec.Command("tmux", "-L", s.socket, "kill-server").Run() })
+	return s
+}
+
+func (s *screen) tmux(args ...string) string {
+	s.h.t.Helper()
+	cmd := exec.Command("tmux", append([]string{"-L", s.socket}, args...)...)
+	cmd.Env = append(s.h.env, "LANG=C.UTF-8", "TERM=xterm-256color")
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		s.h.t.Fatalf("tmux %s: %v\n%s", strings.Join(args, " "), err, out)
+	}
+	return string(out)
+}
+
+// text is what is on the screen.
+func (s *screen) text() string { return s.tmux("capture-pane", "-p") }
+
+// press sends keys by tmux's names: "j", "Enter", "Escape", "C-p".
+func (s *screen) press(keys ...string) *screen {
+	s.h.t.Helper()
+	for _, k := range keys {
+		s.tmux("send-keys", k)
+	}
+	return s
+}
+
+// sees waits until all of the texts are on the screen.
+func (s *screen) sees(texts ...string) *screen {
+	s.h.t.Helper()
+	for _, text := range texts {
+		s.until(fmt.Sprintf("there is no %q", text), func(shown string) bool { return strings.Contains(shown, text) })
+	}
+	return s
+}
+
+// leaves presses Escape and waits until a text is gone: a key that comes right behind
+// Escape would be taken for one with Alt.
+func (s *screen) leaves(text string) *screen {
+	s.h.t.Helper()
+	s.press("Escape")
+	return s.until(fmt.Sprintf("%q is still there", text), func(shown string) bool { return !strings.Contains(shown, text) })
+}
+
+func (s *screen) until(otherwise string, holds func(string) bool) *screen {
+	s.h.t.Helper()
+	deadline := time.Now().Add(time.Minute)
+	for {
+		shown := s.text()
+		switch {
+		case holds(shown):
+			return s
+		case time.Now().After(deadline):
+			s.h.t.Fatalf("%s on the screen:\n%s", otherwise, shown)
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+}
+
+func (s *screen) resize(width, height int) *screen {
+	s.h.t.Helper()
+	s.tmux("resize-window", "-x", fmt.Sprint(width), "-y", fmt.Sprint(height))
+	return s
+}
+
+// The console in a real terminal: it opens, follows the window's size, goes to pages
+// and back, and leaves the terminal as it was.
+func TestTheConsoleInARealTerminal(t *testing.T) {
+	t.Parallel()
+	h := quick(t)
+	h.must("deploy", "-e", "local", "--yes")
+	s := h.open(80, 24, "tui", "-e", "local")
+	s.sees("HEALTHY", "ai-processor", "6 of 6", "1 Overview")
+	s.resize(120, 40).sees("TOP ERRORS", "consumer")
+	s.resize(60, 16).sees("HEALTHY", "stacks ● 6 of 6")
+	s.resize(80, 24)
+	s.press("?").sees("copy as a command").leaves("copy as a command")
+	s.press("C-p", "t", "a", "b", "l", "e", "r", "e", "a", "d").sees("table.reads").press("Enter")
+	s.sees("Overview › table.reads", "last 3h").press("=").sees("against yesterday").leaves("last 3h")
+	s.press("2").sees("metrics of").leaves("metrics of").sees("HEALTHY")
+	s.press("j", "a").sees("pause ai-processor").press("p").sees("[ cancel ]")
+	time.Sleep(time.Second) // a dialog takes no key at first
+	s.press("Enter").until("the dialog", func(shown string) bool { return !strings.Contains(shown, "[ cancel ]") })
+	s.press("q").sees("ended with 0", "keyvex local down")
+	if shown := s.text(); strings.Contains(shown, "1 Overview") {
+		t.Errorf("the console is still on the screen:\n%s", shown)
+	}
+}
+
+// A console that is ended from outside leaves the terminal usable, too.
+func TestAnInterruptedConsoleGivesTheTerminalBack(t *testing.T) {
+	t.Parallel()
+	h := newHome(t)
+	s := h.open(80, 24, "tui", "-e", "local")
+	s.sees("Overview")
+	pid := strings.TrimSpace(s.tmux("display-message", "-p", "#{pane_pid}"))
+	if err := exec.Command("pkill", "-TERM", "-P", pid, "keyvex").Run(); err != nil {
+		t.Fatal(err)
+	}
+	s.sees("ended with 130", "error: interrupted")
+	if shown := s.text(); strings.Contains(shown, "1 Overview") {
+		t.Errorf("the console is still on the screen:\n%s", shown)
+	}
+}
+
+// Whoever cannot do without a terminal is told before anything is started.
+func TestTheConsoleRefusesAPipe(t *testing.T) {
+	t.Parallel()
+	out := newHome(t).run("tui", "-e", "local")
+	if out.code != 3 || !strings.Contains(out.stderr, "needs a terminal") || out.stdout != "" {
+		t.Errorf("exit %d\n%s%s", out.code, out.stdout, out.stderr)
+	}
+}
