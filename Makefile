@@ -56,8 +56,10 @@ synth: ## stacks/assembly from stacks (needs Node 20 or later)
 bundle: ## the four functions for AWS, which the binary embeds
 	go run ./lambdas/bundle/build
 
+# Whatever is in the folder is embedded, so it is emptied first.
 $(BUNDLES): $(LAMBDAS)
 	@echo "building the four functions for AWS"
+	@rm -f $(filter-out %/README.md,$(wildcard lambdas/bundle/zips/*))
 	@go run ./lambdas/bundle/build
 
 # The linter's cache remembers absolute paths: shared between checkouts it reports files of one that is gone.
