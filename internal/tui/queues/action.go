@@ -80,9 +80,9 @@ func (p *Page) moves() []page.Action {
 	return out
 }
 
-// chosen are the messages that a redrive means: those that are marked, else those that
+// meant are the messages that a redrive means: those that are marked, else those that
 // the filter shows, else all of the queue, for which ids is empty.
-func (p *Page) chosen(pair queues.Pair) (ids map[string]bool, n int, words string) {
+func (p *Page) meant(pair queues.Pair) (ids map[string]bool, n int, words string) {
 	ids = map[string]bool{}
 	b := p.open
 	switch {
@@ -102,7 +102,7 @@ func (p *Page) chosen(pair queues.Pair) (ids map[string]bool, n int, words strin
 }
 
 func (p *Page) redriveAction(pair queues.Pair) page.Action {
-	ids, n, words := p.chosen(pair)
+	ids, n, words := p.meant(pair)
 	letters := present.Count(n, words+"dead letter")
 	a := page.Action{Key: "r", Title: fmt.Sprintf("redrive %s to %s", letters, p.queue()), Do: func() tea.Cmd {
 		o := queues.RedriveOptions{Selection: queues.Selection{IDs: ids}, Canary: canaries}

@@ -23,9 +23,8 @@ type listing struct {
 	queues.Listing
 	// at is when, measured when CloudWatch was asked last; zero for never.
 	at, measured time.Time
-	// version counts the readings, round the requests: an answer to an older one
-	// plans no further reading.
-	version, round int
+	// round counts the requests: an answer to an older one plans no further reading.
+	round int
 }
 
 // listed is a reading.
@@ -68,7 +67,7 @@ func (p *Page) take(msg listed) tea.Cmd {
 			msg.listing = carry(p.listing.Listing, msg.listing)
 		}
 		p.listing.Listing, p.listing.at = msg.listing, p.host.Now()
-		p.listing.version++
+		p.choose()
 	}
 	if p.hidden || msg.round != p.listing.round {
 		return nil
@@ -78,6 +77,17 @@ func (p *Page) take(msg listed) tea.Cmd {
 		every = unwatched
 	}
 	return tea.Batch(p.host.After(every, again{msg.round}), page.Send(page.Fresh{At: p.listing.at}))
+}
+
+// choose puts the cursor on the first queue with dead letters, unless it is elsewhere
+// for a reason.
+func (p *Page) choose() {
+	for i, pair := range p.listing.Pairs {
+		if !p.chosen && pair.DeadLetter.Messages() > 0 {
+			p.list.To(i)
+			p.chosen = true
+		}
+	}
 }
 
 func (p *Page) relist(msg again) tea.Cmd {

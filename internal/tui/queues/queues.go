@@ -66,6 +66,9 @@ type Page struct {
 	listing listing
 	list    widget.List
 	open    *browser
+	// chosen is set once the cursor is where it should be at first: on the queue that
+	// a jump names, or that has dead letters.
+	chosen bool
 	// direct is set where a jump led to the messages, past the list.
 	direct bool
 	// wanted is the message to put the cursor on, once it is read.
@@ -83,6 +86,7 @@ func New(host *page.Host, target page.Target, o Options) *Page {
 	p.ctx, p.cancel = context.WithCancel(host.Context)
 	p.list.Resize(len(platform.Queues), len(platform.Queues))
 	if name, err := queues.FindName(target.Queue); err == nil {
+		p.chosen = true
 		for i, queue := range platform.Queues {
 			if queue == name.Queue {
 				p.list.To(i)
@@ -196,6 +200,7 @@ func (p *Page) press(msg tea.KeyPressMsg) tea.Cmd {
 	}
 	switch {
 	case p.list.Press(msg):
+		p.chosen = true
 	case key.Matches(msg, keys.Enter):
 		return p.enter()
 	case key.Matches(msg, keys.Logs):

@@ -4,6 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
+
+	"github.com/charmbracelet/x/ansi"
 
 	"github.com/keyvex/keyvex/internal/present"
 	"github.com/keyvex/keyvex/internal/problem"
@@ -45,9 +48,16 @@ func (p *Page) viewList(look present.Look, height int) []string {
 	lines := []string{p.sentence(look), " " + table[0]}
 	p.list.Resize(len(rows), min(len(rows), height-headLines))
 	for i := range rows {
-		lines = append(lines, p.host.Style.Row(table[1+i], i == p.list.Cursor, false))
+		row := table[1+i]
+		if p.problem != nil {
+			row = stale(look, row)
+		}
+		lines = append(lines, p.host.Style.Row(row, i == p.list.Cursor, false))
 	}
 	lines = append(lines, "")
+	if pair, ok := p.pair(); ok {
+		lines = append(lines, p.policy(look, pair)...)
+	}
 	for _, line := range table[1+len(rows):] {
 		lines = append(lines, " "+line)
 	}
@@ -57,10 +67,37 @@ func (p *Page) viewList(look present.Look, height int) []string {
 	return append(lines, p.runLines(look)...)
 }
 
+// stale is a row of which it is not known whether it still holds.
+func stale(look present.Look, row string) string {
+	glyph := look.Glyph(present.Unsure)
+	old := []rune(ansi.Strip(row))
+	return glyph + look.Paint(present.Dim, string(old[min(present.Width(glyph), len(old)):]))
+}
+
+// policy says how the queue under the cursor is set, and what it does now.
+func (p *Page) policy(look present.Look, pair queues.Pair) []string {
+	source, dead := pair.Source, pair.DeadLetter
+	texts := []string{
+		fmt.Sprintf("%s: after %s a message goes to %s", source.Name, present.Count(source.MaxReceives, "receive"), dead.Name),
+		fmt.Sprintf("hidden %s while it is worked on, kept %s, dead %s", present.Duration(source.Visibility), present.Duration(source.Retention), present.Duration(dead.Retention)),
+	}
+	if pair.Consumer == "Enabled" {
+		texts = append(texts, string(pair.Function)+" takes from it")
+	} else {
+		texts = append(texts, string(pair.Function)+" takes nothing from it")
+	}
+	lines := make([]string, 0, len(texts))
+	for _, text := range texts {
+		lines = append(lines, "   "+look.Paint(present.Dim, p.host.Style.Clip(text, look.Width-2)))
+	}
+	return lines
+}
+
 // sentence says what is wrong with the queues, and what leads on.
 func (p *Page) sentence(look present.Look) string {
 	if p.problem != nil {
-		return p.failure(look)
+		look.Width -= present.Width(p.asOf())
+		return p.failure(look) + look.Paint(present.Dim, p.asOf())
 	}
 	dead, paused := 0, []string{}
 	for _, pair := range p.listing.Pairs {
@@ -77,6 +114,9 @@ func (p *Page) sentence(look present.Look) string {
 	}
 	return look.Glyph(present.OK) + " no dead letters"
 }
+
+// asOf says how old the rows are.
+func (p *Page) asOf() string { return ", as of " + p.listing.at.In(p.host.Zone).Format(time.TimeOnly) }
 
 func (p *Page) failure(look present.Look) string {
 	text := present.Clean(p.problem.Error())
@@ -147,7 +187,7 @@ func (p *Page) summary(look present.Look) string {
 	state, text := present.Broken, present.Count(len(b.messages), "dead letter")
 	switch {
 	case b.err != nil:
-		return p.host.Style.Clip(look.Glyph(present.Unsure)+" "+look.Paint(present.Unknown, present.Clean(b.err.Error())), look.Width)
+		return p.host.Style.Clip(look.Glyph(present.Unsure)+" "+look.Paint(present.Unknown, present.Clean(b.err.Error()))+", r reads again", look.Width)
 	case p.busy():
 		state, text = present.Working, "being moved"
 	case p.problem != nil && len(b.messages) == 0:
