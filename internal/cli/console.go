@@ -90,7 +90,7 @@ func (c *console) metrics(ctx context.Context) (*metrics.Collector, error) {
 // pages are those of the footer, in its order. What a page needs of its domain is
 // wired in a method of its own, as overviewPage is.
 func (c *console) pages() []page.Entry {
-	return []page.Entry{c.overviewPage(), c.metricsPage(), c.queuesPage()}
+	return []page.Entry{c.overviewPage(), c.metricsPage(), c.logsPage(), c.queuesPage()}
 }
 
 // metricsPage has a place in the palette for each metric that there is without asking.

@@ -184,7 +184,7 @@ func (o *tailOptions) prepare() {
 	o.reader, o.noted = logs.NewReader(), map[logs.Matter]time.Time{}
 	o.out = bufio.NewWriterSize(o.app.out, 1<<16)
 	now := o.clock.Now()
-	o.style = present.LogStyle{Look: o.outLook(), Zone: now.Location(), Today: now, Groups: o.groups, Wrap: o.terminal.out, Unfold: o.format == formatFull}
+	o.style = present.LogStyle{Look: o.outLook(), Zone: now.Location(), Today: now, Groups: o.groups, Wrap: o.terminal.out, Fold: o.terminal.out, Unfold: o.format == formatFull}
 	if o.utc {
 		o.style.Zone = time.UTC
 	}

@@ -19,9 +19,10 @@ type LogStyle struct {
 	Today time.Time
 	// Groups are those that are followed: one alone is not named in each line.
 	Groups []logs.Group
-	// Wrap breaks lines at the look's width, and folds the members of a JSON line that
-	// do not fit away; else each is as long as it is.
+	// Wrap breaks lines at the look's width; else each is as long as it is.
 	Wrap bool
+	// Fold leaves out the members of a JSON line that do not fit on it.
+	Fold bool
 	// Unfold gives each member of a JSON line a line of its own.
 	Unfold bool
 }

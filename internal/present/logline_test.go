@@ -11,7 +11,7 @@ import (
 
 func drawn(look present.Look, wrap bool, message string) []string {
 	at := time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
-	style := present.LogStyle{Look: look, Zone: time.UTC, Today: at, Groups: []logs.Group{{Short: "ai-processor"}}, Wrap: wrap}
+	style := present.LogStyle{Look: look, Zone: time.UTC, Today: at, Groups: []logs.Group{{Short: "ai-processor"}}, Wrap: wrap, Fold: wrap}
 	return style.LogLines(logs.NewReader().Read(logs.Line{Timestamp: at.UnixMilli(), Message: message}))
 }
 
@@ -50,7 +50,7 @@ func TestALineOfAMegabyteIsShortenedAndSaysSo(t *testing.T) {
 
 func TestMembersOfAJSONLineAreFoldedOrHaveALineEach(t *testing.T) {
 	message := `{"level":"INFO","msg":"stored","jobId":"job-1","why":{"a":[1]},"long":"` + strings.Repeat("x", 60) + `","last":"1"}`
-	if lines := drawn(present.Look{Width: 60}, true, message); len(lines) != 1 || !strings.HasSuffix(lines[0], "stored jobId=job-1 +3") {
+	if lines := drawn(present.Look{Width: 60}, true, message); len(lines) != 1 || !strings.HasSuffix(lines[0], "stored jobId=job-1 last=1 +2") {
 		t.Errorf("on a terminal: %q", lines)
 	}
 	if lines := drawn(present.Look{Width: 60}, false, message); len(lines) != 1 || strings.Contains(lines[0], "+") || !strings.HasSuffix(lines[0], " last=1") {
@@ -60,5 +60,12 @@ func TestMembersOfAJSONLineAreFoldedOrHaveALineEach(t *testing.T) {
 	got := strings.Join(style.LogLines(logs.NewReader().Read(logs.Line{Message: message})), "\n")
 	if want := "\n    jobId: job-1\n    why: {\n      \"a\": [\n        1\n      ]\n    }\n"; !strings.Contains(got, want) {
 		t.Errorf("unfolded: %q lacks %q", got, want)
+	}
+}
+
+func TestWhyALineFailedIsShownBeforeAllElse(t *testing.T) {
+	message := `{"level":"ERROR","msg":"handed back","jobId":"job-1","error":"openai 401: the key ` + strings.Repeat("x", 60) + ` is not valid"}`
+	if lines := drawn(present.Look{Width: 70}, true, message); len(lines) != 1 || !strings.Contains(lines[0], "handed back error=") || !strings.HasSuffix(lines[0], `valid" +1`) {
+		t.Errorf("%q", lines)
 	}
 }
