@@ -25,7 +25,7 @@ func (h *home) open(width, height int, args ...string) *screen {
 	needs(h.t, "tmux", "the console is not seen in a real terminal")
 	s := &screen{h: h, socket: fmt.Sprintf("keyvex-test-%d-%d", os.Getpid(), screens.Add(1))}
 	line := binary + " " + strings.Join(args, " ") + `; printf '\nended with %s\n' $?; sleep 600`
-	s.tmux("-f", "/dev/null", "new-session", "-d", "-x", fmt.Sprint(width), "-y", fmt.Sprint(height), "sh", "-c", line)
+	s.tmux("-f", "/dev/null", "new-session", "-d", "-x", fmt.Sprint(width), "-y", fmt.Sprint(height), "-c", h.dir, "sh", "-c", line)
 	h.t.Cleanup(func() { _ = exec.Command("tmux", "-L", s.socket, "kill-server").Run() })
 	return s
 }
@@ -72,7 +72,12 @@ func (s *screen) leaves(text string) *screen {
 
 func (s *screen) until(otherwise string, holds func(string) bool) *screen {
 	s.h.t.Helper()
-	deadline := time.Now().Add(time.Minute)
+	return s.within(time.Minute, otherwise, holds)
+}
+
+func (s *screen) within(patience time.Duration, otherwise string, holds func(string) bool) *screen {
+	s.h.t.Helper()
+	deadline := time.Now().Add(patience)
 	for {
 		shown := s.text()
 		switch {

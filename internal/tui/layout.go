@@ -100,23 +100,23 @@ func (s *Shell) clock() string {
 // old is from when on the header warns of the data's age.
 const old = 3 * time.Minute
 
-// age is how old the data is and what it costs.
+// age is how old the page's data is and what the asking costs.
 func (s *Shell) age() string {
-	if s.fresh.At.IsZero() {
-		return ""
+	st, text := s.host.Style, ""
+	if top := s.top(); top != nil && !top.data.IsZero() {
+		age := s.host.Now().Sub(top.data)
+		text = "data " + present.Coarse(max(age.Truncate(time.Second), time.Second)) + "  "
+		if age >= old {
+			text = st.Paint(present.Warning, text)
+		}
 	}
-	st, age := s.host.Style, s.host.Now().Sub(s.fresh.At)
-	text := "data " + present.Duration(age)
-	if age >= old {
-		text = st.Paint(present.Warning, text)
+	if s.perHour > 0 {
+		text += fmt.Sprintf("$%.2f/h", s.perHour)
 	}
-	if s.fresh.PerHour > 0 {
-		text += fmt.Sprintf("  $%.2f/h", s.fresh.PerHour)
-	}
-	if s.fresh.Capped {
+	if s.capped {
 		text += st.Paint(present.Warning, " capped")
 	}
-	return text
+	return strings.TrimSuffix(text, "  ")
 }
 
 // footer is the pages and the main keys; for a while it is a notice, and the

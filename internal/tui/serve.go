@@ -33,7 +33,10 @@ func (s *Shell) serve(f *frame, msg tea.Msg) tea.Cmd {
 	case page.Edit:
 		return s.editor.open(f, msg)
 	case page.Fresh:
-		s.fresh = msg
+		f.data = msg.At
+		if msg.PerHour > 0 {
+			s.perHour, s.capped = msg.PerHour, msg.Capped
+		}
 		if where := &s.host.Where; msg.Account != "" {
 			where.Account, where.Region = msg.Account, msg.Region
 		}

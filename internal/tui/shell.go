@@ -30,8 +30,10 @@ type Shell struct {
 	// filtering is set while / is being typed.
 	filtering *widget.Line
 	notice    notice
-	fresh     page.Fresh
-	wheel     wheel
+	// perHour is what the asking costs, in dollars; capped, whether it is held back.
+	perHour float64
+	capped  bool
+	wheel   wheel
 
 	width, height int
 	quitting      bool

@@ -1,6 +1,8 @@
 package tui
 
 import (
+	"time"
+
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/keyvex/keyvex/internal/problem"
@@ -21,6 +23,8 @@ type tab struct {
 type frame struct {
 	number int
 	page   page.Page
+	// data is when what the page shows was true.
+	data time.Time
 }
 
 // routed is what a page's command yielded, on its way back to the page.

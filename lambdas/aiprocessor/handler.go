@@ -79,7 +79,7 @@ func New(p Processor) batch.Handler {
 // record works on one message.
 func (p Processor) record(ctx context.Context, log *slog.Logger, m events.SQSMessage) error {
 	p.Metrics = p.Metrics.With(batch.Identity(m))
-	p.countReceive(m)
+	p.countAccepted(m)
 	in, err := p.decoder.Decode(m.Body)
 	if err != nil {
 		return p.invalid(ctx, log, m, err)
@@ -89,18 +89,25 @@ func (p Processor) record(ctx context.Context, log *slog.Logger, m events.SQSMes
 	return r.work(ctx)
 }
 
-// countReceive says how far the message has come.
-func (p Processor) countReceive(m events.SQSMessage) {
+// countAccepted counts a message when it comes the first time, and how long it waited.
+func (p Processor) countAccepted(m events.SQSMessage) {
+	if batch.Receives(m) != 1 {
+		return
+	}
 	now := p.Clock.Now()
-	switch batch.Receives(m) {
-	case 1:
-		p.Metrics.Put(now, nil, emf.Count(platform.JobsAccepted, 1))
-		if sent := batch.Sent(m); !sent.IsZero() {
-			p.Metrics.Put(now, nil, emf.Milliseconds(platform.JobWait, now.Sub(sent)))
-		}
+	p.Metrics.Put(now, nil, emf.Count(platform.JobsAccepted, 1))
+	if sent := batch.Sent(m); !sent.IsZero() {
+		p.Metrics.Put(now, nil, emf.Milliseconds(platform.JobWait, now.Sub(sent)))
+	}
+}
+
+// countTry counts a job that is tried again. A job that was refused for good is not: it
+// is only on its way to the dead letters.
+func (r *run) countTry() {
+	switch batch.Receives(r.message) {
 	case 2:
-		p.Metrics.Put(now, nil, emf.Count(platform.JobSecondTries, 1))
+		r.Metrics.Put(r.Clock.Now(), nil, emf.Count(platform.JobSecondTries, 1))
 	case 3:
-		p.Metrics.Put(now, nil, emf.Count(platform.JobThirdTries, 1))
+		r.Metrics.Put(r.Clock.Now(), nil, emf.Count(platform.JobThirdTries, 1))
 	}
 }

@@ -115,6 +115,9 @@ func TestARefusedJobShortCircuits(t *testing.T) {
 		if !b.once(t, body, 2) || b.model.calls != 1 || b.queue.rests[1] != 0 || len(b.sockets.sent["all"]) != told {
 			t.Fatalf("calls %d, rests %v", b.model.calls, b.queue.rests)
 		}
+		if b.measured("JobSecondTries") {
+			t.Error("a job that is not tried again counts as tried again")
+		}
 	})
 }
 

@@ -37,6 +37,9 @@ func (r *run) work(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if record.Status != store.JobRefused {
+		r.countTry()
+	}
 	switch record.Status {
 	case store.JobBusy:
 		return batch.Retry{After: max(time.Second, record.Until.Sub(now)), Cause: errors.New("another message works on this job")}

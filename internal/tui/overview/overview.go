@@ -60,7 +60,7 @@ type Overview struct {
 	problem error
 	// latest is what came last, shown what is on the screen: not the same while frozen.
 	latest, shown metrics.Snapshot
-	frozen        bool
+	frozen, away  bool
 	// cursor is the row that is chosen, of those that can be.
 	cursor int
 	detail *detail
@@ -118,6 +118,13 @@ func (o *Overview) Update(msg tea.Msg) tea.Cmd {
 		if o.source != nil {
 			o.source.Focus(o.host.Focused)
 		}
+	case page.Shown:
+		if o.away && o.source != nil {
+			o.source.Refresh() // something may have been repaired there
+		}
+		o.away = false
+	case page.Hidden:
+		o.away = true
 	case page.Wheel:
 		o.move(msg.Lines / 3)
 	case page.Click:
