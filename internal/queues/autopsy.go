@@ -1,6 +1,7 @@
 package queues
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -37,14 +38,16 @@ type Try struct {
 	Lines []string `json:"lines,omitempty"`
 }
 
-// Error is that of the last try that has one.
+// Error is that of the last try that says why.
 func (a *Autopsy) Error() string {
+	last := ""
 	for _, try := range slices.Backward(a.Tries) {
-		if try.Error != "" {
+		if try.Error != "" && try.Error != platform.RefusedBefore {
 			return try.Error
 		}
+		last = cmp.Or(last, try.Error)
 	}
-	return ""
+	return last
 }
 
 // logLine is what is read of a function's line about a message (lambdas/batch).
