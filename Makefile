@@ -47,7 +47,7 @@ peers: build ## held against cdk, which comes from npm, and killed more often
 	KEYVEX_PEERS=1 KEYVEX_KILLS=5 KEYVEX_BINARY=$(CURDIR)/bin/keyvex go test -count=1 -v -run 'CDK|Killed' ./acceptance
 
 figures: build ## the figures that the acceptance tests bound, printed
-	KEYVEX_PEERS=1 KEYVEX_BINARY=$(CURDIR)/bin/keyvex go test -count=1 -v -run 'StartingUp|Unchanged|CriticalPath|Backlog|LineIsFollowed' ./acceptance
+	KEYVEX_PEERS=1 KEYVEX_BINARY=$(CURDIR)/bin/keyvex go test -count=1 -v -run 'StartingUp|Unchanged|CriticalPath|Backlog|LineIsFollowed|TenThousand' ./acceptance
 	KEYVEX_LOG_LINES=1000000 KEYVEX_LOG_VOLUME=10000000 go test -count=1 -v -run 'NoLine|Memory' ./internal/logs
 
 synth: ## stacks/assembly from stacks (needs Node 20 or later)

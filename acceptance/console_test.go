@@ -120,6 +120,42 @@ func TestTheConsoleInARealTerminal(t *testing.T) {
 	}
 }
 
+// From the verdict to a healed dead letter in three keys: enter, a, r.
+func TestADeadLetterIsHealedInThreeKeys(t *testing.T) {
+	t.Parallel()
+	h := quick(t)
+	h.must("deploy", "-e", "local", "--yes")
+	h.must("queues", "send", "email-dlq", `{"version":1,"leadId":"l-1","toolId":"t","email":"lead@example.com"}`, "-e", "local")
+	s := h.open(80, 24, "tui", "-e", "local")
+	s.sees("email: 1 dead", "enter = the dead letters")
+	s.press("Enter").sees("email-dlq: 1 dead letter", `"lead@example.com"`)
+	s.press("a").sees("redrive 1 dead letter to email")
+	s.press("r").sees("email-dlq: no dead letters")
+	s.press("Escape").until("a dead letter", func(shown string) bool {
+		return strings.Contains(shown, "1 Overview") && !strings.Contains(shown, "1 dead")
+	})
+	s.press("q").sees("ended with 0")
+}
+
+// A body that killed its message is repaired in the operator's own editor.
+func TestADeadLetterIsRepairedInAnEditor(t *testing.T) {
+	t.Parallel()
+	h := quick(t)
+	h.must("deploy", "-e", "local", "--yes")
+	h.must("functions", "pause", "email-processor", "-e", "local")
+	h.must("queues", "send", "email-dlq", `{"version":1,"leadId":"l-1","toolId":"t","email":"nobody"}`, "--unchecked", "-e", "local")
+	h.with("EDITOR=sed -i s/nobody/lead@example.com/")
+	s := h.open(80, 24, "tui", "-e", "local")
+	s.press("3").sees("1 dead letter", "paused").press("Enter").sees("email does not match")
+	s.press("a", "e").sees("with this body?", `- "nobody"`, `+ "lead@example.com"`)
+	time.Sleep(time.Second) // a dialog takes no key at first
+	s.press("y").sees("email-dlq: no dead letters")
+	s.press("C-c").sees("ended with 0")
+	if body := h.must("queues", "peek", "email", "--source-anyway", "--format", "body", "-e", "local").stdout; !strings.Contains(body, "lead@example.com") {
+		t.Errorf("the body is %s", body)
+	}
+}
+
 // A console that is ended from outside leaves the terminal usable, too.
 func TestAnInterruptedConsoleGivesTheTerminalBack(t *testing.T) {
 	t.Parallel()

@@ -206,7 +206,7 @@ func (p *Page) press(msg tea.KeyPressMsg) tea.Cmd {
 	case key.Matches(msg, keys.Logs):
 		return page.Send(page.Go{To: page.Logs, Target: page.Target{Function: p.queue().Spec().Consumer}})
 	case key.Matches(msg, keys.Metric):
-		return page.Send(page.Go{To: page.Metrics, Target: page.Target{Queue: string(p.queue()), Metric: string(p.queue()) + ".ready"}})
+		return page.Send(page.Go{To: page.Metrics, Target: page.Target{Queue: string(p.queue()), Metric: string(p.queue()) + ".waiting"}})
 	case key.Matches(msg, keys.Refresh):
 		return p.reread(true)
 	}
