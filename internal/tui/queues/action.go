@@ -32,7 +32,7 @@ func (p *Page) done(msg done) tea.Cmd {
 	if msg.err != nil {
 		say = page.Send(page.Fail{Err: msg.err})
 	}
-	return tea.Batch(say, p.reread(true), p.peek())
+	return tea.Batch(say, p.reread(), p.peek())
 }
 
 // doing is a command that does something which may be refused.
@@ -176,7 +176,7 @@ func (p *Page) moved(r *run) tea.Cmd {
 	if n := len(s.row.MaybeTwice); n > 0 {
 		say = page.Say{Text: fmt.Sprintf("%s, %d may have been sent twice: %s names them", say.Text, n, s.row.Journal), Tone: present.Warning}
 	}
-	cmds := []tea.Cmd{page.Send(say), p.reread(true), p.peek()}
+	cmds := []tea.Cmd{page.Send(say), p.reread(), p.peek()}
 	if s.err != nil {
 		cmds[0] = page.Send(page.Fail{Err: s.err})
 	}

@@ -98,7 +98,7 @@ func (p *Page) read(batch page.Batch[*queues.Message]) tea.Cmd {
 	if batch.Err != nil || batch.Over {
 		b.err, b.complete = batch.Err, true
 		b.close()
-		return p.reread(false)
+		return p.reread()
 	}
 	return b.stream.Next()
 }
@@ -193,7 +193,7 @@ func (p *Page) pressMessages(msg tea.KeyPressMsg) tea.Cmd {
 	case key.Matches(msg, keys.Logs):
 		return p.logs()
 	case key.Matches(msg, keys.Refresh):
-		return tea.Batch(p.peek(), p.reread(true))
+		return tea.Batch(p.peek(), p.reread())
 	}
 	return nil
 }

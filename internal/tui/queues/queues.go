@@ -21,7 +21,6 @@ import (
 // Source is what the page is told, and what it has done, by package queues.
 type Source interface {
 	List(context.Context) (queues.Listing, error)
-	Live(context.Context) ([]queues.Pair, error)
 	Peek(context.Context, queues.Name, queues.PeekOptions) iter.Seq2[*queues.Message, error]
 	Export(context.Context, queues.Name, string, queues.PeekOptions) iter.Seq2[int, error]
 	Mover
@@ -159,7 +158,7 @@ func (p *Page) Update(msg tea.Msg) tea.Cmd {
 		p.hidden = true
 	case page.Shown:
 		p.hidden = false
-		return tea.Batch(p.reread(false), p.attach())
+		return tea.Batch(p.reread(), p.attach())
 	case page.Wheel:
 		p.scroll(msg.Lines)
 	case page.Click:
@@ -175,7 +174,7 @@ func (p *Page) begin(msg connected) tea.Cmd {
 		return p.host.After(retryAfter, reconnect{})
 	}
 	p.source = msg.source
-	cmds := []tea.Cmd{p.reread(true), p.attach()}
+	cmds := []tea.Cmd{p.reread(), p.attach()}
 	if p.open != nil {
 		cmds = append(cmds, p.peek())
 	}
@@ -208,7 +207,7 @@ func (p *Page) press(msg tea.KeyPressMsg) tea.Cmd {
 	case key.Matches(msg, keys.Metric):
 		return page.Send(page.Go{To: page.Metrics, Target: page.Target{Queue: string(p.queue()), Metric: string(p.queue()) + ".waiting"}})
 	case key.Matches(msg, keys.Refresh):
-		return p.reread(true)
+		return p.reread()
 	}
 	return nil
 }

@@ -68,13 +68,6 @@ func (f source) List(ctx context.Context) (queues.Listing, error) {
 	return f.Queues.List(ctx)
 }
 
-func (f source) Live(ctx context.Context) ([]queues.Pair, error) {
-	if f.s.fail != nil {
-		return nil, f.s.fail
-	}
-	return f.Queues.Live(ctx)
-}
-
 func (f source) Peek(ctx context.Context, name queues.Name, o queues.PeekOptions) iter.Seq2[*queues.Message, error] {
 	if f.s.fail != nil {
 		return func(yield func(*queues.Message, error) bool) { yield(nil, f.s.fail) }
