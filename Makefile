@@ -48,7 +48,7 @@ peers: build ## held against cdk, which comes from npm, and killed more often
 
 figures: build ## the figures that the acceptance tests bound, printed
 	KEYVEX_PEERS=1 KEYVEX_BINARY=$(CURDIR)/bin/keyvex go test -count=1 -v -run 'StartingUp|Unchanged|CriticalPath|Backlog|LineIsFollowed|TenThousand' ./acceptance
-	KEYVEX_LOG_LINES=1000000 KEYVEX_LOG_VOLUME=10000000 go test -count=1 -v -run 'NoLine|Memory' ./internal/logs
+	KEYVEX_LOG_LINES=1000000 KEYVEX_LOG_VOLUME=10000000 go test -count=1 -v -timeout 30m -run 'NoLine|Memory|AKey' ./internal/logs ./internal/tui/logs
 
 synth: ## stacks/assembly from stacks (needs Node 20 or later)
 	go run ./stacks/cmd/synth

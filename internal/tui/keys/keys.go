@@ -42,6 +42,8 @@ var (
 	Freeze      = bind("f", "freeze", "f")
 	Fold        = bind("z", "fold", "z")
 	FoldAll     = bind("Z", "fold all", "Z")
+	Log         = bind("tab", "another log", "tab")
+	LogBefore   = bind("shift+tab", "the log before", "shift+tab")
 	Level       = bind("L", "level", "L")
 	Invocations = bind("i", "invocations", "i")
 	Job         = bind("J", "its job", "J")

@@ -271,7 +271,7 @@ func (l *Logs) Keys() []key.Binding {
 		return []key.Binding{keys.Enter, keys.Error, keys.ErrorUp, keys.Job}
 	}
 	return []key.Binding{
-		keys.Freeze, keys.Error, keys.ErrorUp, keys.Fold, keys.FoldAll, keys.Panel, keys.Level, keys.Invocations, keys.Job, keys.Earlier, keys.Later,
+		keys.Freeze, keys.Error, keys.ErrorUp, keys.Fold, keys.FoldAll, keys.Log, keys.Level, keys.Invocations, keys.Job, keys.Earlier, keys.Later,
 		keys.JumpTo, keys.ZoomIn, keys.ZoomOut, keys.Metric, keys.Next, keys.Previous, keys.Refresh,
 	}
 }

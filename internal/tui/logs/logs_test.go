@@ -293,6 +293,7 @@ func TestTheWindowMovesAndZoomsAndComesBackToNow(t *testing.T) {
 		"-":   "02:37:13 - follow",
 		"+":   "03:02:13 - follow",
 		"[-":  "02:32:12 03:02:12",
+		"--":  "02:07:13 - follow",
 		"]":   "02:57:12 - follow",
 		"[]]": "02:57:12 - follow",
 	} {

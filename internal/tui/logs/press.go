@@ -27,9 +27,9 @@ func (l *Logs) press(msg tea.KeyPressMsg) tea.Cmd {
 	case key.Matches(msg, keys.FoldAll):
 		l.whole = !l.whole
 		clear(l.unfolded)
-	case key.Matches(msg, keys.Panel):
+	case key.Matches(msg, keys.Log):
 		l.turnGroup(1)
-	case key.Matches(msg, keys.PanelUp):
+	case key.Matches(msg, keys.LogBefore):
 		l.turnGroup(-1)
 	case key.Matches(msg, keys.Level):
 		l.turnLevel()

@@ -4,7 +4,9 @@ import (
 	"context"
 	"iter"
 	"regexp"
+	"slices"
 	"strings"
+	"unicode/utf8"
 
 	domain "github.com/keyvex/keyvex/internal/logs"
 	"github.com/keyvex/keyvex/internal/logs/line"
@@ -130,6 +132,7 @@ type choice struct {
 // is searched as it is; case never counts.
 func (c choice) keep() func(*row) bool {
 	lower := strings.ToLower(c.text)
+	contains := finder(lower)
 	var expression *regexp.Regexp
 	if strings.ContainsAny(c.text, `.*+?()[]{}|^$\`) {
 		expression, _ = regexp.Compile("(?i)" + c.text) // while it is typed it may be none yet
@@ -142,9 +145,39 @@ func (c choice) keep() func(*row) bool {
 			return true
 		case expression != nil:
 			return expression.MatchString(r.text())
-		case r.frames == nil:
-			return strings.Contains(strings.ToLower(r.Message), lower)
 		}
-		return strings.Contains(strings.ToLower(r.text()), lower)
+		return contains(r.Message) || slices.ContainsFunc(r.frames, func(f domain.Line) bool { return contains(f.Message) })
 	}
+}
+
+// finder reports whether a text has a word in small letters, in any case. Of ASCII it
+// makes no copy: a hundred thousand lines are searched while a letter is typed.
+func finder(lower string) func(text string) bool {
+	if strings.IndexFunc(lower, func(r rune) bool { return r >= utf8.RuneSelf }) >= 0 {
+		return func(text string) bool { return strings.Contains(strings.ToLower(text), lower) }
+	}
+	return func(text string) bool {
+		for i := 0; i+len(lower) <= len(text); i++ {
+			if small(text[i]) == lower[0] && begins(text[i:], lower) {
+				return true
+			}
+		}
+		return false
+	}
+}
+
+func begins(text, lower string) bool {
+	for i := range len(lower) {
+		if small(text[i]) != lower[i] {
+			return false
+		}
+	}
+	return true
+}
+
+func small(c byte) byte {
+	if 'A' <= c && c <= 'Z' {
+		return c + 'a' - 'A'
+	}
+	return c
 }

@@ -61,12 +61,18 @@ func (l *Logs) shift(halves int) tea.Cmd {
 // zoom makes the window the next shorter or longer one, its end staying where it is.
 func (l *Logs) zoom(step int) tea.Cmd {
 	end := l.span.end(l.host.Now())
-	length, at := end.Sub(l.span.from), 0
-	for at < len(lengths)-1 && lengths[at] < length-time.Second {
+	at := min(max(nearest(end.Sub(l.span.from))+step, 0), len(lengths)-1)
+	return l.show(end.Add(-lengths[at]), l.span.until)
+}
+
+// nearest is the place of the span that a length differs least from, by its ratio: one
+// that follows has grown meanwhile.
+func nearest(length time.Duration) int {
+	at := 0
+	for at < len(lengths)-1 && float64(length)*float64(length) > float64(lengths[at])*float64(lengths[at+1]) {
 		at++
 	}
-	at = min(max(at+step, 0), len(lengths)-1)
-	return l.show(end.Add(-lengths[at]), l.span.until)
+	return at
 }
 
 // show reads another window. An end that is not before now follows.

@@ -1,0 +1,174 @@
+package logs
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"os"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/keyvex/keyvex/internal/clock"
+	domain "github.com/keyvex/keyvex/internal/logs"
+	"github.com/keyvex/keyvex/internal/platform"
+	"github.com/keyvex/keyvex/internal/present"
+	"github.com/keyvex/keyvex/internal/tui"
+	"github.com/keyvex/keyvex/internal/tui/page"
+	"github.com/keyvex/keyvex/internal/tui/style"
+)
+
+// load is a page in a console of 200x60 in colour, that lines can be given to.
+type load struct {
+	*Logs
+	shell *tui.Shell
+	made  int
+}
+
+func newLoad(tb testing.TB, lines int) *load {
+	host := &page.Host{Context: tb.Context(), Clock: clock.Wall{}, Zone: time.UTC, Focused: true, Style: style.New(present.Look{Color: true})}
+	l := &load{Logs: New(host, page.Target{}, Options{Groups: domain.Groups(platform.Environment{Name: "local"})})}
+	l.stream, l.caughtUp = &page.Stream[delivery]{}, true
+	l.shell = tui.New(tui.Options{Host: host, Pages: []page.Entry{{ID: page.Logs, Open: func(*page.Host, page.Target) page.Page { return l.Logs }}}})
+	l.shell.Init()
+	l.shell.Update(tea.WindowSizeMsg{Width: 200, Height: 60})
+	for l.made < lines {
+		l.come(min(10_000, lines-l.made))
+	}
+	return l
+}
+
+// lines are as the functions write them, one in a hundred of an error.
+func (l *load) lines(n int) []domain.Line {
+	out := make([]domain.Line, n)
+	for i := range out {
+		l.made++
+		level := "INFO"
+		if l.made%100 == 0 {
+			level = "ERROR"
+		}
+		out[i] = domain.Line{Group: l.made % 6, Stream: "s" + strconv.Itoa(l.made%100), Timestamp: int64(l.made), Message: fmt.Sprintf(
+			`{"time":"2026-11-22T23:53:52.03Z","level":"%s","msg":"job answered","jobId":"job-%d","model":"gpt-5.4-mini","requestId":"09753288-fa78-d419-8a55-%012d"}`, level, l.made, l.made/10)}
+	}
+	return out
+}
+
+func (l *load) batch(n int) page.Batch[delivery] {
+	batch := page.Batch[delivery]{Of: l.stream}
+	events := func(yield func(domain.Event, error) bool) { yield(domain.Event{Lines: l.lines(n)}, nil) }
+	for d := range deliveries(iter.Seq2[domain.Event, error](events)) {
+		batch.Values = append(batch.Values, d)
+	}
+	return batch
+}
+
+func (l *load) come(n int) { l.Update(l.batch(n)) }
+
+func (l *load) frame() string { return l.shell.View().Content }
+
+// BenchmarkAppendAndRedraw is what a twentieth of a second of 2,000 lines a second
+// costs a full ring, with and without a filter.
+func BenchmarkAppendAndRedraw(b *testing.B) {
+	for name, text := range map[string]string{"all": "", "filter": "job-77", "expression": "job-7+$"} {
+		b.Run(name, func(b *testing.B) {
+			l := newLoad(b, mostLines)
+			l.Filter(text)
+			batch := l.batch(100)
+			for b.Loop() {
+				l.Update(batch)
+				l.frame()
+			}
+		})
+	}
+}
+
+// BenchmarkFilter is what the first letter of a filter costs a full ring.
+func BenchmarkFilter(b *testing.B) {
+	l := newLoad(b, mostLines)
+	for b.Loop() {
+		l.Filter("j")
+	}
+}
+
+// A key waits for the lines that are being put in before it, and for their frame. The
+// target is 33 ms for 99 of 100 keys.
+func TestAKeyIsAnsweredWhileTwoThousandLinesASecondCome(t *testing.T) {
+	l := newLoad(t, mostLines)
+	var took []time.Duration
+	keys := []rune{'k', 'j', 'e', 'E', 'z', 'g', 'G', 'f', 'L', 'Z'}
+	for i := range 300 {
+		batch := l.batch(100)
+		begin := time.Now()
+		l.Update(batch)
+		l.frame()
+		r := keys[i%len(keys)]
+		l.shell.Update(tea.KeyPressMsg{Code: r, Text: string(r)})
+		l.frame()
+		took = append(took, time.Since(begin))
+	}
+	slices.Sort(took)
+	t.Logf("key to frame: half within %s, 99 of 100 within %s", took[len(took)/2], took[len(took)*99/100])
+	if took[len(took)*9/10] > 33*time.Millisecond {
+		t.Errorf("nine of ten keys were answered within %s, meant to be 33 ms for all but one in a hundred", took[len(took)*9/10])
+	}
+}
+
+// KEYVEX_LOG_VOLUME gives the full size, 10000000.
+func TestTheMemoryOfThePageDoesNotGrow(t *testing.T) {
+	lines := 150_000
+	if n, err := strconv.Atoi(os.Getenv("KEYVEX_LOG_VOLUME")); err == nil {
+		lines = n
+	}
+	l := newLoad(t, lines)
+	l.frame()
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	t.Logf("after %d lines the page holds %d: %d MB of live heap, %d MB of the system", l.made, l.ring.Len(), m.HeapAlloc>>20, m.Sys>>20)
+	if m.HeapAlloc > 120<<20 {
+		t.Errorf("%d MB", m.HeapAlloc>>20)
+	}
+	runtime.KeepAlive(l)
+}
+
+// nobody has no logs, and ends when it is told to.
+type nobody struct{ Source }
+
+func (nobody) Follow(ctx context.Context, _ domain.Options) iter.Seq2[domain.Event, error] {
+	return func(func(domain.Event, error) bool) { <-ctx.Done() }
+}
+
+// FuzzKeys presses keys, resizes and brings lines in any order: whatever the page then
+// shows, it has no more lines than the screen, and nothing panics.
+func FuzzKeys(f *testing.F) {
+	f.Add([]byte("gGjkeEzZfLi\x1b[]+-=nN/a"), uint16(80), uint16(24))
+	f.Add([]byte("zzZZ\x01\x02gjjz\x01GkkzE"), uint16(20), uint16(5))
+	f.Fuzz(func(t *testing.T, presses []byte, width, height uint16) {
+		l := newLoad(t, 0)
+		l.source, l.stream = nobody{}, nil
+		l.read()
+		defer l.shell.Close()
+		for i, key := range presses[:min(len(presses), 200)] {
+			switch {
+			case key == 1:
+				l.come(i * 7 % 50)
+			case key == 2:
+				width, height = width*31+7, height*17+3
+				l.shell.Update(tea.WindowSizeMsg{Width: int(width % 300), Height: int(height % 100)})
+			case key < ' ' || key > '~' || key == 'i' || key == 'J' || key == 'T' || key == 'S':
+				l.shell.Update(tea.KeyPressMsg{Code: []rune{tea.KeyEscape, tea.KeyTab, tea.KeyPgUp, tea.KeyPgDown, tea.KeyHome}[int(key)%5]})
+			default:
+				l.shell.Update(tea.KeyPressMsg{Code: rune(key), Text: string(rune(key))})
+			}
+			l.frame()
+			if text := l.View(60, 16); strings.Count(text, "\n") >= 16 {
+				t.Fatalf("%d lines of 16:\n%s", strings.Count(text, "\n")+1, text)
+			}
+		}
+	})
+}
