@@ -146,7 +146,7 @@ func TestADeadLetterIsRepairedInAnEditor(t *testing.T) {
 	h.must("queues", "send", "email-dlq", `{"version":1,"leadId":"l-1","toolId":"t","email":"nobody"}`, "--unchecked", "-e", "local")
 	h.with("EDITOR=sed -i s/nobody/lead@example.com/")
 	s := h.open(80, 24, "tui", "-e", "local")
-	s.press("3").sees("1 dead letter", "paused").press("Enter").sees("email does not match")
+	s.press("4").sees("1 dead letter", "paused").press("Enter").sees("email does not match")
 	s.press("a", "e").sees("with this body?", `- "nobody"`, `+ "lead@example.com"`)
 	time.Sleep(time.Second) // a dialog takes no key at first
 	s.press("y").sees("email-dlq: no dead letters")
@@ -154,6 +154,22 @@ func TestADeadLetterIsRepairedInAnEditor(t *testing.T) {
 	if body := h.must("queues", "peek", "email", "--source-anyway", "--format", "body", "-e", "local").stdout; !strings.Contains(body, "lead@example.com") {
 		t.Errorf("the body is %s", body)
 	}
+}
+
+// From a line to its invocation, to its job's way, and to the invocations beside it.
+func TestALineLeadsToItsInvocationAndItsJob(t *testing.T) {
+	t.Parallel()
+	h := quick(t)
+	h.must("deploy", "-e", "local", "--yes")
+	h.must("local", "traffic", "--for", "3s")
+	s := h.open(100, 30, "tui", "-e", "local")
+	s.press("3").sees("following  all logs", "took ")
+	s.press("/", "p", "r", "o", "v", "i", "d", "e", "r", "Enter").sees("asking the provider", "/provider")
+	s.press("Enter").sees("invocation, ", "START RequestId").leaves("START RequestId")
+	s.press("J").sees("stations in ", "queued", "received").leaves("stations in ")
+	s.press("i").sees("invocations, 0 failed", "OUTCOME").leaves("OUTCOME")
+	s.press("z").sees("provider: ", "frozen")
+	s.press("C-c").sees("ended with 0")
 }
 
 // A console that is ended from outside leaves the terminal usable, too.
