@@ -43,7 +43,7 @@ func TestTheDemoIsHealedInThreeKeys(t *testing.T) {
 	h.must("local", "traffic", "--for", "15s", "--poison", "--errors", "0")
 	s := h.open(100, 30, "tui", "-e", "local", "--demo")
 	s.sees("BROKEN", "ai-processing: 1 dead", "planted by the demo: press enter").picture("overview")
-	s.press("Enter").sees("1 dead letter", "openai: bad request").picture("dead-letter")
+	s.press("Enter").sees("1 dead letter", ": bad request").picture("dead-letter")
 	s.press("a").sees("redrive 1 dead letter to ai-processing").picture("actions")
 	s.press("Enter").sees("no dead letters")
 	s.leaves("no dead letters")

@@ -89,6 +89,8 @@ func (q *question) confirmed() tea.Cmd {
 	return q.from.own(q.Do)
 }
 
+func (q *question) typing() bool { return q.typed != nil }
+
 func (q *question) paste(string) {} // a name that must be typed is typed
 
 func (q *question) view(st *style.Style, width, height int) []string {

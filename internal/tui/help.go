@@ -30,6 +30,8 @@ func (h *help) press(_ *Shell, msg tea.KeyPressMsg) (tea.Cmd, bool) {
 	return nil, !h.list.Press(msg)
 }
 
+func (*help) typing() bool { return false }
+
 func (h *help) paste(string) {}
 
 func (h *help) view(st *style.Style, width, height int) []string {

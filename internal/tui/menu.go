@@ -71,6 +71,8 @@ func (m *menu) start(s *Shell) (tea.Cmd, bool) {
 	return m.from.own(a.Do()), true
 }
 
+func (*menu) typing() bool { return false }
+
 func (m *menu) paste(string) {}
 
 func (m *menu) view(st *style.Style, width, height int) []string {

@@ -17,6 +17,8 @@ type overlay interface {
 	// press takes a key; done takes the overlay away.
 	press(s *Shell, msg tea.KeyPressMsg) (cmd tea.Cmd, done bool)
 	paste(text string)
+	// typing reports whether letters are text, not keys.
+	typing() bool
 	// view draws what is inside the frame, at most that large.
 	view(st *style.Style, width, height int) []string
 }
@@ -27,6 +29,9 @@ func (s *Shell) answer(msg tea.KeyPressMsg) tea.Cmd {
 	if key.Matches(msg, keys.Back) {
 		s.dismiss()
 		return nil
+	}
+	if top := s.top(); key.Matches(msg, keys.Snapshot) && !over.typing() && top != nil {
+		return s.snapshot(top)
 	}
 	cmd, done := over.press(s, msg)
 	if done && s.over == over {

@@ -91,6 +91,8 @@ func (p *palette) press(s *Shell, msg tea.KeyPressMsg) (tea.Cmd, bool) {
 	return nil, false
 }
 
+func (*palette) typing() bool { return true }
+
 func (p *palette) paste(text string) {
 	p.line.Insert(text)
 	p.find()

@@ -36,6 +36,8 @@ func (p *prompt) press(_ *Shell, msg tea.KeyPressMsg) (tea.Cmd, bool) {
 	return p.from.own(p.Do(p.line.String())), true
 }
 
+func (*prompt) typing() bool { return true }
+
 func (p *prompt) paste(text string) { p.line.Insert(text) }
 
 func (p *prompt) view(st *style.Style, width, _ int) []string {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
 
 	"github.com/keyvex/keyvex/internal/tui/page"
 	"github.com/keyvex/keyvex/internal/tui/widget"
@@ -85,6 +86,7 @@ func (s *Shell) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return s, s.deliver(msg)
 	case tea.WindowSizeMsg:
 		s.width, s.height = msg.Width, msg.Height
+		return s, redraw
 	case tea.KeyPressMsg:
 		return s, s.press(msg)
 	case tea.PasteMsg:
@@ -106,6 +108,11 @@ func (s *Shell) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	}
 	return s, nil
 }
+
+// redraw draws everything anew after a change of size. A frame that was under way then
+// has told the terminal to scroll the lines of its old size alone, which it would go on
+// to do: that is taken back first.
+var redraw = tea.Sequence(tea.Raw(ansi.SetTopBottomMargins(0, 0)), tea.ClearScreen)
 
 func (s *Shell) focus(focused bool) tea.Cmd {
 	if s.host.Focused == focused {
