@@ -3,9 +3,7 @@ package sandbox
 import (
 	"context"
 	"net/http"
-	"strings"
 
-	"github.com/keyvex/keyvex/internal/sandbox/host"
 	"github.com/keyvex/keyvex/internal/sandbox/wire"
 )
 
@@ -54,18 +52,6 @@ func (s *Sandbox) before(ctx context.Context, c *wire.Call) (func(error) error, 
 
 // observe has the services measure what became of their calls.
 func (s *Sandbox) observe(c wire.Call) { s.DynamoDB.Observe(&c) }
-
-// unsigned serves requests that name no service.
-func (s *Sandbox) unsigned(w http.ResponseWriter, r *http.Request) {
-	if strings.HasPrefix(r.URL.Path, host.ProviderPath) {
-		s.Providers.Handler().ServeHTTP(w, r)
-		return
-	}
-	if s.APIGateway.ServeExecute(w, r) || s.APIGatewayV2.ServeExecute(w, r) || s.S3.Preflight(w, r) || s.S3.ServePresigned(w, r, s.secretOf) {
-		return
-	}
-	http.Error(w, "this is the local platform of keyvex; requests to it are signed", http.StatusForbidden)
-}
 
 // origins are the web pages' that the REST API's stages and the buckets name.
 func (s *Sandbox) origins() []string { return append(s.APIGateway.Origins(), s.S3.Origins()...) }

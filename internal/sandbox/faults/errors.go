@@ -2,6 +2,7 @@ package faults
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/keyvex/keyvex/internal/sandbox/wire"
 )
@@ -14,6 +15,7 @@ var throttles = map[string]wire.Error{
 	"dynamodb":       {Code: "ThrottlingException", Message: "Throughput exceeds the current capacity of your table or index."},
 	"ec2":            {Code: "RequestLimitExceeded", Message: "Request limit exceeded.", Status: http.StatusServiceUnavailable},
 	"elasticache":    {Code: "Throttling", Message: "Rate exceeded"},
+	"execute-api":    {Code: "TooManyRequestsException", Message: "Too Many Requests", Status: http.StatusTooManyRequests},
 	"iam":            {Code: "Throttling", Message: "Rate exceeded"},
 	"lambda":         {Code: "TooManyRequestsException", Message: "Rate Exceeded.", Status: http.StatusTooManyRequests},
 	"s3":             {Code: "SlowDown", Message: "Please reduce your request rate.", Status: http.StatusServiceUnavailable},
@@ -22,7 +24,14 @@ var throttles = map[string]wire.Error{
 	"sts":            {Code: "Throttling", Message: "Rate exceeded"},
 }
 
+// standIns are the providers' stand-ins, which are no services of AWS: a rule strikes
+// them when it names them.
+var standIns = []string{"openai", "anthropic", "sendgrid", "clerk"}
+
 func throttling(service string) error {
+	if slices.Contains(standIns, service) {
+		return &wire.Error{Status: http.StatusTooManyRequests}
+	}
 	if e, ok := throttles[service]; ok {
 		return &e
 	}
@@ -30,8 +39,11 @@ func throttling(service string) error {
 }
 
 func unavailable(service string) error {
-	if service == "s3" {
+	switch service {
+	case "s3":
 		return &wire.Error{Code: "InternalError", Message: "We encountered an internal error. Please try again.", Status: http.StatusInternalServerError}
+	case "execute-api":
+		return &wire.Error{Code: "InternalServerErrorException", Message: "Internal server error", Status: http.StatusInternalServerError}
 	}
 	return &wire.Error{Code: "ServiceUnavailable", Message: "The service is temporarily unavailable", Status: http.StatusServiceUnavailable}
 }

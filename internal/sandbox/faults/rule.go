@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"path"
+	"slices"
 	"time"
 )
 
@@ -27,8 +28,11 @@ const (
 
 // Rule is one fault, and where and how often it happens.
 type Rule struct {
-	// Service is a glob on the signing name ("sqs", "*"), Operation one on the
-	// operation ("Send*"); empty stands for all. Operations of S3 have no name.
+	// Service is a glob on the signing name ("sqs"), Operation one on the operation
+	// ("Send*"); empty stands for all. Operations of S3 have no name. The REST API and
+	// the sockets are "execute-api", with the HTTP method as the operation; likewise the
+	// providers' stand-ins ("openai", "anthropic", "sendgrid", "clerk"), for which an
+	// empty Service does not stand.
 	Service   string `json:"service,omitempty"`
 	Operation string `json:"operation,omitempty"`
 	Kind      Kind   `json:"kind"`
@@ -65,6 +69,9 @@ func (r Rule) Check() error {
 }
 
 func (r Rule) matches(service, operation string) bool {
+	if r.Service == "" && slices.Contains(standIns, service) {
+		return false
+	}
 	return matches(r.Service, service) && matches(r.Operation, operation)
 }
 

@@ -90,6 +90,19 @@ func (s *Service) Handler() http.Handler {
 	return http.StripPrefix(strings.TrimSuffix(host.ProviderPath, "/"), s.counted(mux))
 }
 
+// Refuse answers with an error of the provider, as when it cannot take a request.
+func (s *Service) Refuse(w http.ResponseWriter, provider string, status int) {
+	const why = "The local platform was told to let this fail."
+	switch provider {
+	case "openai":
+		openAIError(w, status, openAIFault{Message: why})
+	case "anthropic":
+		anthropicError(w, "req_refused", status, why)
+	default:
+		answer(w, status, object{"errors": []object{{"message": why}}})
+	}
+}
+
 func (s *Service) counted(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		provider, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
