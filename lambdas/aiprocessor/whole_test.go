@@ -9,13 +9,11 @@ import (
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/keyvex/keyvex/internal/clock"
-	sandbox "github.com/keyvex/keyvex/internal/sandbox/dynamodb"
 	"github.com/keyvex/keyvex/internal/sandbox/host"
 	"github.com/keyvex/keyvex/internal/sandbox/oracle"
+	"github.com/keyvex/keyvex/internal/sandbox/oracle/maintable"
 	"github.com/keyvex/keyvex/internal/sandbox/providers"
 	"github.com/keyvex/keyvex/internal/sandbox/wire"
 	"github.com/keyvex/keyvex/lambdas/aiprocessor"
@@ -30,7 +28,7 @@ import (
 // DynamoDB and its stand-ins.
 func whole(t *testing.T) (*bench, *store.Table, *providers.Service) {
 	t.Helper()
-	b, table, stand := newBench(), platformTable(t), providers.New(oracle.Host(), "secret")
+	b, table, stand := newBench(), store.New(maintable.New(t), maintable.Name), providers.New(oracle.Host(), "secret")
 	base := wire.LocalEndpoint + host.ProviderPath
 	b.handler = aiprocessor.New(aiprocessor.Processor{
 		Log: slog.New(slog.NewJSONHandler(&b.log, nil)), Table: table, Sender: b.sockets, Clock: clock.Wall{},
@@ -39,29 +37,6 @@ func whole(t *testing.T) (*bench, *store.Table, *providers.Service) {
 		Metrics:   emf.New(&b.metrics, "test"), Queue: batch.Queue{Client: b.queue, URL: "q"},
 	})
 	return b, table, stand
-}
-
-// platformTable is the platform's table, in process.
-func platformTable(t *testing.T) *store.Table {
-	t.Helper()
-	client := dynamodb.NewFromConfig(oracle.Config(sandbox.New(oracle.Host()).Wire()))
-	in := &dynamodb.CreateTableInput{TableName: new("main"), BillingMode: types.BillingModePayPerRequest, KeySchema: schema("PK", "SK")}
-	for _, name := range []string{"PK", "SK", "GSI1PK", "GSI1SK", "GSI2PK", "GSI2SK"} {
-		in.AttributeDefinitions = append(in.AttributeDefinitions, types.AttributeDefinition{AttributeName: &name, AttributeType: "S"})
-	}
-	for _, name := range []string{"GSI1", "GSI2"} {
-		in.GlobalSecondaryIndexes = append(in.GlobalSecondaryIndexes, types.GlobalSecondaryIndex{
-			IndexName: &name, KeySchema: schema(name+"PK", name+"SK"), Projection: &types.Projection{ProjectionType: types.ProjectionTypeAll},
-		})
-	}
-	if _, err := client.CreateTable(t.Context(), in); err != nil {
-		t.Fatal(err)
-	}
-	return store.New(client, "main")
-}
-
-func schema(partition, sort string) []types.KeySchemaElement {
-	return []types.KeySchemaElement{{AttributeName: &partition, KeyType: "HASH"}, {AttributeName: &sort, KeyType: "RANGE"}}
 }
 
 // receive hands a message over and reports whether it went back.

@@ -8,13 +8,14 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/keyvex/keyvex/internal/sandbox/oracle/maintable"
 	"github.com/keyvex/keyvex/lambdas/store"
 )
 
 // Whatever dies where and however often messages come, each interaction is in the
 // table once and counted once, on its day, and the copies agree.
 func TestEachInteractionCountsOnceUnderRedeliveriesAndDeaths(t *testing.T) {
-	client := newClient(t)
+	client := maintable.New(t)
 	run := 0
 	rapid.Check(t, func(r *rapid.T) {
 		run++
@@ -24,14 +25,14 @@ func TestEachInteractionCountsOnceUnderRedeliveriesAndDeaths(t *testing.T) {
 				tool: fmt.Sprintf("t%d-%d", run, rapid.IntRange(1, 2).Draw(r, "tool")),
 			}
 		}), 1, 20).Draw(r, "events")
-		m := &mortal{Client: client, dies: func() bool { return rapid.IntRange(0, 4).Draw(r, "dies") == 0 }}
-		b := newBench(store.New(m, "main"))
+		m := &maintable.Mortal{Client: client, Dies: func() bool { return rapid.IntRange(0, 4).Draw(r, "dies") == 0 }}
+		b := newBench(store.New(m, maintable.Name))
 		pending := slices.Clone(queue)
 		for round := 0; len(pending) > 0; round++ {
 			if round == 30 {
-				m.dies = func() bool { return false } // the queue's last delivery is a quiet one
+				m.Dies = func() bool { return false } // the queue's last delivery is a quiet one
 			}
-			m.dead = false
+			m.Dead = false
 			n := rapid.IntRange(1, min(10, len(pending))).Draw(r, "batch")
 			var bodies []string
 			for _, e := range pending[:n] {
@@ -41,13 +42,13 @@ func TestEachInteractionCountsOnceUnderRedeliveriesAndDeaths(t *testing.T) {
 			var again []event
 			for i, e := range pending[:n] {
 				// A death takes the answer with it, and the whole batch comes again.
-				if m.dead || slices.Contains(back, fmt.Sprint(i)) || rapid.IntRange(0, 5).Draw(r, "again") == 0 && round < 30 {
+				if m.Dead || slices.Contains(back, fmt.Sprint(i)) || rapid.IntRange(0, 5).Draw(r, "again") == 0 && round < 30 {
 					again = append(again, e)
 				}
 			}
 			pending = append(pending[n:], again...)
 		}
-		judge(r, store.New(client, "main"), b.counters, queue)
+		judge(r, store.New(client, maintable.Name), b.counters, queue)
 	})
 }
 

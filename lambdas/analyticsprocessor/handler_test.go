@@ -13,6 +13,7 @@ import (
 
 	"github.com/keyvex/keyvex/internal/clock"
 	"github.com/keyvex/keyvex/internal/platform"
+	"github.com/keyvex/keyvex/internal/sandbox/oracle/maintable"
 	"github.com/keyvex/keyvex/lambdas/analyticsprocessor"
 	"github.com/keyvex/keyvex/lambdas/emf"
 	"github.com/keyvex/keyvex/lambdas/message"
@@ -27,6 +28,8 @@ type counters struct {
 	seen map[string]bool
 	err  error
 }
+
+func newTable(t testing.TB) *store.Table { return store.New(maintable.New(t), maintable.Name) }
 
 func (c *counters) Copy(_ context.Context, days []store.Daily) error {
 	for _, d := range days {

@@ -8,6 +8,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/keyvex/keyvex/internal/sandbox/oracle/maintable"
 	"github.com/keyvex/keyvex/lambdas/emailprocessor"
 	"github.com/keyvex/keyvex/lambdas/store"
 )
@@ -16,18 +17,18 @@ import (
 // each message ends, and the lead says what became of its mail: "sent" only when
 // it was, "refused" only when it was not.
 func TestALeadIsMailedAtMostOnceUnderRedeliveriesAndDeaths(t *testing.T) {
-	client := newClient(t)
+	client := maintable.New(t)
 	run := 0
 	rapid.Check(t, func(r *rapid.T) {
 		run++
-		quiet := store.New(client, "main")
-		m := &mortal{Client: client, dies: func() bool { return rapid.IntRange(0, 5).Draw(r, "dies") == 0 }}
-		b := newBench(t, store.New(m, "main"))
+		quiet := store.New(client, maintable.Name)
+		m := &maintable.Mortal{Client: client, Dies: func() bool { return rapid.IntRange(0, 5).Draw(r, "dies") == 0 }}
+		b := newBench(t, store.New(m, maintable.Name))
 		id := fmt.Sprintf("l-%d", run)
 		body := strings.Replace(good, "l-1", id, 1)
 		for receive := 1; ; receive++ {
 			if receive == 20 {
-				m.dies = func() bool { return false }
+				m.Dies = func() bool { return false }
 			}
 			b.now = b.now.Add(time.Duration(rapid.IntRange(0, 900).Draw(r, "seconds")) * time.Second)
 			verdict := rapid.SampledFrom([]emailprocessor.Verdict{emailprocessor.Accepted, emailprocessor.Refused, emailprocessor.KeyRefused, emailprocessor.TryAgain, emailprocessor.Unknown}).Draw(r, "verdict")
@@ -35,8 +36,8 @@ func TestALeadIsMailedAtMostOnceUnderRedeliveriesAndDeaths(t *testing.T) {
 				verdict = emailprocessor.Accepted
 			}
 			b.verdicts = []emailprocessor.Result{{Verdict: verdict}}
-			m.dead = false
-			if b.receive("m", receive, body) && !m.dead {
+			m.Dead = false
+			if b.receive("m", receive, body) && !m.Dead {
 				break
 			}
 			if receive > 25 {

@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
+	"github.com/keyvex/keyvex/internal/sandbox/oracle/maintable"
 	"github.com/keyvex/keyvex/lambdas/batch"
 	"github.com/keyvex/keyvex/lambdas/emailprocessor"
 	"github.com/keyvex/keyvex/lambdas/emf"
@@ -39,6 +40,8 @@ type bench struct {
 	reads    int // of the secret
 	rests    []int32
 }
+
+func newTable(t testing.TB) *store.Table { return store.New(maintable.New(t), maintable.Name) }
 
 func newBench(t testing.TB, table emailprocessor.Table) *bench {
 	b := &bench{t: t, now: noon}

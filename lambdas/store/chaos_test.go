@@ -1,71 +1,42 @@
 package store_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"pgregory.net/rapid"
 
+	"github.com/keyvex/keyvex/internal/sandbox/oracle/maintable"
 	"github.com/keyvex/keyvex/lambdas/store"
 )
-
-var errDied = errors.New("the invocation died")
-
-// mortal is a client whose user dies before a call, or after its effect.
-type mortal struct {
-	store.Client
-	dies func() bool
-	dead bool
-}
-
-func (m *mortal) UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInput, o ...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error) {
-	return around(m, func() (*dynamodb.UpdateItemOutput, error) { return m.Client.UpdateItem(ctx, in, o...) })
-}
-
-func (m *mortal) TransactWriteItems(ctx context.Context, in *dynamodb.TransactWriteItemsInput, o ...func(*dynamodb.Options)) (*dynamodb.TransactWriteItemsOutput, error) {
-	return around(m, func() (*dynamodb.TransactWriteItemsOutput, error) { return m.Client.TransactWriteItems(ctx, in, o...) })
-}
-
-func around[T any](m *mortal, call func() (*T, error)) (*T, error) {
-	if m.dead = m.dead || m.dies(); m.dead {
-		return nil, errDied
-	}
-	out, err := call()
-	if m.dead = m.dies(); m.dead {
-		return nil, errDied
-	}
-	return out, err
-}
 
 // A model of a function that asks a provider between its claim and its answer.
 // Whatever dies where, and although two messages carry the same job: once an answer
 // is stored nobody asks the provider again, the session has exactly one pair of
 // messages, and both messages end.
 func TestAJobIsAnsweredOnceUnderRedeliveriesAndDeaths(t *testing.T) {
-	client := localClient(t)
+	client := maintable.New(t)
 	run := 0
 	rapid.Check(t, func(r *rapid.T) {
 		run++
 		j := store.Job{ID: fmt.Sprint("j-", run), UserID: "u", Kind: "chat"}
-		quiet := store.New(client, "main")
-		m := &mortal{Client: client, dies: func() bool { return rapid.IntRange(0, 3).Draw(r, "dies") == 0 }}
-		table := store.New(m, "main")
+		quiet := store.New(client, maintable.Name)
+		m := &maintable.Mortal{Client: client, Dies: func() bool { return rapid.IntRange(0, 3).Draw(r, "dies") == 0 }}
+		table := store.New(m, maintable.Name)
 		now := noon
 		receives := map[string]int{"a": 0, "b": 0}
 		for round := 0; len(receives) > 0; round++ {
 			if round == 20 {
-				m.dies = func() bool { return false }
+				m.Dies = func() bool { return false }
 			}
 			message := rapid.SampledFrom([]string{"a", "b"}).Draw(r, "message")
 			if _, waiting := receives[message]; !waiting {
 				continue
 			}
 			receives[message]++
-			m.dead = false
+			m.Dead = false
 			now = now.Add(time.Duration(rapid.IntRange(1, 600).Draw(r, "seconds")) * time.Second)
 			record, err := table.ClaimJob(r.Context(), j, store.Claim{MessageID: message, Receive: receives[message], Until: now.Add(2 * time.Minute)}, now)
 			switch {

@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/keyvex/keyvex/internal/sandbox/oracle/maintable"
 	"github.com/keyvex/keyvex/lambdas/store"
 )
 
@@ -53,8 +54,8 @@ func (m *meter) TransactWriteItems(ctx context.Context, in *dynamodb.TransactWri
 
 // What docs/data-model.md says that a write costs, of items below 1 kB.
 func TestWritesCostWhatTheDataModelSays(t *testing.T) {
-	m := &meter{Client: localClient(t)}
-	table := store.New(m, "main")
+	m := &meter{Client: maintable.New(t)}
+	table := store.New(m, maintable.Name)
 	ctx, lead := t.Context(), store.Lead{ID: "l", ToolID: "t", Email: "a@b.example", CreatedAt: noon}
 	event := func(id string) store.Interaction {
 		return store.Interaction{ID: id, ToolID: "t", Type: "view", OccurredAt: noon}
