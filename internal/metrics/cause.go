@@ -95,7 +95,14 @@ func (c *Collector) changed(since time.Time) []string {
 	return nil
 }
 
-// wantsErrors reports whether something is wrong that the logs may explain.
-func (c *Collector) wantsErrors(s Snapshot) bool {
-	return slices.ContainsFunc(s.Verdict.Findings, func(f Finding) bool { return slices.Contains(explained, f.Matter) || f.Matter == MatterSecondTries })
+// puzzling reports whether something is wrong that the logs may explain.
+func puzzling(all []Finding) bool {
+	return slices.ContainsFunc(all, func(f Finding) bool { return slices.Contains(explained, f.Matter) || f.Matter == MatterSecondTries })
+}
+
+// wantsErrors reports whether the last snapshot had something that the logs may explain.
+func (c *Collector) wantsErrors() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.puzzled
 }

@@ -101,6 +101,8 @@ type Collector struct {
 	version     uint64
 	// began is since when each finding has been there without a break.
 	began map[findingKey]time.Time
+	// puzzled tells that the last snapshot had a finding which the logs may explain.
+	puzzled bool
 	// charts are the lines of Charts, by metric and period.
 	charts map[chartKey]*line
 

@@ -14,19 +14,12 @@ func (c *Collector) Snapshot() Snapshot {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.version++
-	return c.snapshot(c.Clock.Now(), c.version)
+	return c.snapshot(c.Clock.Now())
 }
 
-// peek is a snapshot that nobody else sees.
-func (c *Collector) peek() Snapshot {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.snapshot(c.Clock.Now(), c.version)
-}
-
-func (c *Collector) snapshot(now time.Time, version uint64) Snapshot {
+func (c *Collector) snapshot(now time.Time) Snapshot {
 	s := Empty(c.Environment)
-	s.Version, s.At, s.Account, s.Region, s.ReadOnly = version, now, c.Account, c.Region, c.ReadOnly
+	s.Version, s.At, s.Account, s.Region, s.ReadOnly = c.version, now, c.Account, c.Region, c.ReadOnly
 	for i, name := range SourceNames {
 		s.Sources[i] = *c.sources[name]
 	}

@@ -42,6 +42,7 @@ func (c *Collector) judge(s *Snapshot) {
 		return cmp.Or(cmp.Compare(b.Level, a.Level), cmp.Compare(weight(a), weight(b)), a.Since.Compare(b.Since))
 	})
 	c.forgetOver(all)
+	c.puzzled = puzzling(all)
 	s.Verdict = verdictOf(s, all)
 	c.color(s)
 }
@@ -170,7 +171,7 @@ func (c *Collector) stackFindings(s *Snapshot) (out []Finding) {
 		return nil
 	}
 	for _, one := range s.Stacks.Stacks {
-		f := Finding{Matter: MatterStack, Resource: Resource{KindStack, string(one.Stack)}, Since: one.Updated, Next: c.command("explain " + string(one.Stack))}
+		f := Finding{Matter: MatterStack, Resource: Resource{KindStack, string(one.Stack)}, Since: one.Updated, Next: c.command("deploy")}
 		words := strings.ToLower(strings.ReplaceAll(one.Status, "_", " "))
 		switch {
 		case !one.Deployed():
@@ -178,7 +179,7 @@ func (c *Collector) stackFindings(s *Snapshot) (out []Finding) {
 		case strings.Contains(one.Status, "ROLLBACK"), strings.HasSuffix(one.Status, "_FAILED"):
 			f.Level, f.Text = Broken, words
 		case strings.HasSuffix(one.Status, "_IN_PROGRESS"):
-			f.Level, f.Text, f.Next = Degraded, words, c.command("attach")
+			f.Level, f.Text, f.Next = Degraded, words, c.command("status")
 		default:
 			continue
 		}

@@ -27,7 +27,7 @@ func (c *Collector) sourceFindings(s *Snapshot) (out []Finding) {
 			good = append(good, source)
 		}
 	}
-	if len(bad) > 1 && len(good) == 0 && !slices.ContainsFunc(bad, func(b Source) bool { return b.Code != bad[0].Code }) {
+	if len(bad) > 1 && len(good) == 0 && !slices.ContainsFunc(bad, func(b Source) bool { return trouble(b) != trouble(bad[0]) }) {
 		return []Finding{c.allFail(bad[0])}
 	}
 	for _, source := range bad {
@@ -39,7 +39,7 @@ func (c *Collector) sourceFindings(s *Snapshot) (out []Finding) {
 			f.Cause = answering(good)
 		}
 		if f.Next == "" {
-			f.Next = c.command("doctor")
+			f.Next = c.command("status")
 		}
 		if source.Err == nil {
 			f.Since = source.Answered
@@ -55,8 +55,8 @@ func (c *Collector) allFail(source Source) Finding {
 		Level: Unknown, Matter: MatterSource, Resource: Resource{KindSource, "credentials"},
 		Text: "AWS " + trouble(source), Since: source.Failed, Next: hint(source.Err),
 	}
-	if source.Err != nil {
-		f.Cause = source.Err.Error()
+	if p, ok := errors.AsType[*problem.Error](source.Err); ok {
+		f.Cause = p.Message
 	}
 	if !problem.Is(source.Err, problem.Credentials) {
 		f.Resource.Name = "network"
@@ -78,7 +78,7 @@ func (c *Collector) partial(s *Snapshot) (out []Finding) {
 		if r.Source.Failing() {
 			out = append(out, Finding{
 				Level: Unknown, Matter: MatterSource, Resource: r.Resource, Text: r.Resource.Name + " metrics " + trouble(r.Source), Cause: r.Source.Code,
-				Next: c.command("doctor"),
+				Next: c.command("status"),
 			})
 		}
 	}

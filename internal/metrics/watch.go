@@ -110,7 +110,7 @@ func (c *Collector) Once(ctx context.Context) Snapshot {
 	}
 	all.Wait()
 	s := c.Snapshot()
-	if c.wantsErrors(s) {
+	if c.wantsErrors() {
 		c.try(ctx, asking{SourceErrors, c.askErrors})
 		s = c.Snapshot()
 	}
@@ -118,7 +118,7 @@ func (c *Collector) Once(ctx context.Context) Snapshot {
 }
 
 // tick is how often a snapshot is given although nothing came in: ages grow.
-const tick = 5 * time.Second
+const tick = 15 * time.Second
 
 // Watch asks the sources again and again, each in its own time, and gives a snapshot
 // whenever something came in or grew older. A slow reader misses some and gets the
@@ -153,7 +153,7 @@ func (c *Collector) Watch(ctx context.Context) iter.Seq[Snapshot] {
 func (c *Collector) keepAsking(ctx context.Context, a asking, news chan<- struct{}) {
 	for ctx.Err() == nil {
 		refreshed := c.refreshed()
-		if a.name != SourceErrors || c.wantsErrors(c.peek()) {
+		if a.name != SourceErrors || c.wantsErrors() {
 			c.try(ctx, a)
 			select {
 			case news <- struct{}{}:

@@ -17,6 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
 
 	"github.com/keyvex/keyvex/internal/clock"
 	"github.com/keyvex/keyvex/internal/cloud"
@@ -57,6 +58,7 @@ type world struct {
 	// stall is how long the provider takes before its first word, in nanoseconds.
 	stall atomic.Int64
 	jobs  int
+	life
 }
 
 func newWorld(t *testing.T) *world {
@@ -124,6 +126,9 @@ func (w *world) providers() *http.Client {
 	return &http.Client{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
 		if err := clock.Sleep(r.Context(), clock.Wall{}, time.Duration(w.stall.Load())); err != nil {
 			return nil, err
+		}
+		if status := int(w.mail.Load()); status != 0 && strings.HasSuffix(r.URL.Path, "/mail/send") {
+			return &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(`{"errors":[{"message":"no"}]}`)), Request: r}, nil
 		}
 		return wire.Transport{Handler: w.box.Providers.Handler()}.RoundTrip(r)
 	})}
@@ -298,9 +303,27 @@ func (w *world) lead(address string) {
 
 // measure records what a service of AWS would that nobody calls here.
 func (w *world) measure(namespace, name string, value float64, unit string, dimensions ...string) {
-	d := host.Datum{Namespace: namespace, Name: name, Value: value, Unit: unit}
+	w.record(host.Datum{Namespace: namespace, Name: name, Value: value, Unit: unit}, dimensions)
+}
+
+func (w *world) measureAt(at time.Time, namespace, name string, value float64, dimensions ...string) {
+	w.record(host.Datum{Namespace: namespace, Name: name, Value: value, Unit: "Milliseconds", At: at}, dimensions)
+}
+
+func (w *world) record(d host.Datum, dimensions []string) {
 	for i := 0; i < len(dimensions); i += 2 {
 		d.Dimensions = append(d.Dimensions, host.Dimension{Name: dimensions[i], Value: dimensions[i+1]})
 	}
 	w.box.CloudWatch.Record(d)
+}
+
+// socket is the WebSocket API's id.
+func (w *world) socket() string {
+	key := w.env.ParameterName(platform.WebSocketAPIID)
+	out, err := w.box.SSM.GetParameters(context.Background(), &ssm.GetParametersInput{Names: []string{key}})
+	if err != nil || len(out.Parameters) != 1 {
+		w.t.Error("there is no socket", err)
+		return ""
+	}
+	return *out.Parameters[0].Value
 }
