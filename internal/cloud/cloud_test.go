@@ -100,6 +100,31 @@ func TestAWSErrorsBecomeProblemsOfTheRightKind(t *testing.T) {
 	}
 }
 
+func TestAnErrorNamesServiceAndOperationWhateverTheProtocol(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if w.Header().Set("Smithy-Protocol", r.Header.Get("Smithy-Protocol")); r.Header.Get("Smithy-Protocol") == "" {
+			w.Header().Set("X-Amzn-Errortype", "AccessDenied")
+			w.WriteHeader(http.StatusForbidden)
+			return
+		}
+		w.WriteHeader(http.StatusForbidden)
+		fmt.Fprint(w, "\xa1\x66__type\x6cAccessDenied") // CBOR: a map of one text
+	}))
+	defer server.Close()
+	withKeys(t, server.URL)
+	session, err := cloud.Open(t.Context(), cloud.Options{Environment: environment(t, "staging")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, alarms := session.CloudWatch().DescribeAlarms(t.Context(), nil)
+	_, queues := session.SQS().ListQueues(t.Context(), nil)
+	for want, err := range map[string]error{"CloudWatch DescribeAlarms: AccessDenied": alarms, "SQS ListQueues: AccessDenied": queues} {
+		if p, ok := errors.AsType[*problem.Error](err); !ok || !strings.HasPrefix(p.Message, want) || p.Kind != problem.Credentials {
+			t.Errorf("%v, not %s", p, want)
+		}
+	}
+}
+
 func TestAnUnreachableEndpointIsNamed(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -13,7 +13,6 @@ import (
 	"slices"
 	"strings"
 
-	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials/ssocreds"
@@ -36,7 +35,7 @@ func translateErrors(o Options) func(*middleware.Stack) error {
 				if ctx.Err() != nil {
 					return out, metadata, err
 				}
-				err = translate(err, awsmiddleware.GetServiceID(ctx), awsmiddleware.GetOperationName(ctx), o)
+				err = translate(err, middleware.GetServiceID(ctx), middleware.GetOperationName(ctx), o)
 			}
 			return out, metadata, err
 		}), middleware.Before)

@@ -112,7 +112,7 @@ func half(stack platform.Stack, body string) string {
 func refusal(r *http.Request, code string) *http.Response {
 	text := func(s string) []byte { return append([]byte{0x78, byte(len(s))}, s...) }
 	body := []byte{0xa2}
-	for _, part := range []string{"__type", "com.amazonaws#" + code, "message", "no"} {
+	for _, part := range []string{"__type", code, "message", "no"} {
 		body = append(body, text(part)...)
 	}
 	return &http.Response{

@@ -1,0 +1,105 @@
+package metrics_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/keyvex/keyvex/internal/metrics"
+	"github.com/keyvex/keyvex/internal/sandbox/faults"
+)
+
+// silence is a source that is made to fail, by the service and the operation it is
+// asked by.
+var silences = []struct {
+	source             metrics.SourceName
+	service, operation string
+}{
+	{metrics.SourceMetrics, "monitoring", "GetMetricData"},
+	{metrics.SourceQueues, "sqs", "GetQueueAttributes"},
+	{metrics.SourceConsumers, "lambda", "ListEventSourceMappings"},
+	{metrics.SourceStacks, "cloudformation", "DescribeStacks"},
+	{metrics.SourceAlarms, "monitoring", "DescribeAlarms"},
+}
+
+func TestASourceThatFailsTakesNothingFromTheOthersAndIsNeverGreen(t *testing.T) {
+	for kind, code := range map[faults.Kind]string{faults.Throttle: "", faults.ServerError: "", faults.Drop: "", faults.Latency: "timeout"} {
+		for _, silence := range silences {
+			t.Run(string(kind)+" "+string(silence.source), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					w := newWorld(t)
+					time.Sleep(3 * time.Minute)
+					c := w.collector(0)
+					if s := c.Once(t.Context()); s.Verdict.Level != metrics.Healthy {
+						t.Fatalf("before: %+v", s.Verdict)
+					}
+					before := time.Now()
+					rule := faults.Rule{Service: silence.service, Operation: silence.operation, Kind: kind, Probability: 1}
+					if kind == faults.Latency {
+						rule.Latency = time.Hour
+					}
+					w.fail(rule)
+					time.Sleep(time.Minute)
+					s := c.Once(t.Context())
+					for _, source := range s.Sources {
+						if source.Name == metrics.SourceErrors {
+							continue // nothing made it look into the logs
+						}
+						failing := source.Name == silence.source || silence.source == metrics.SourceStacks && source.Name == metrics.SourceChanges
+						if source.Failing() && !failing {
+							t.Errorf("%s fails too: %v", source.Name, source.Err)
+						}
+						if source.Name == silence.source && (!source.Failing() || source.Code == "" || code != "" && source.Code != code || source.Answered.After(before)) {
+							t.Errorf("%+v", source)
+						}
+					}
+					worst, _ := s.Verdict.Worst()
+					if s.Verdict.Level != metrics.Unknown || worst.Resource.Name != string(silence.source) {
+						t.Errorf("%+v", s.Verdict)
+					}
+					w.fail()
+					time.Sleep(time.Minute)
+					if s := c.Once(t.Context()); s.Verdict.Level != metrics.Healthy {
+						t.Errorf("when it is over: %+v", s.Verdict)
+					}
+					time.Sleep(2 * time.Hour) // what still hangs comes to its end
+				})
+			})
+		}
+	}
+}
+
+func TestRowsOfADeniedSourceKeepTheirValuesAndSayHowOldTheyAre(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		for range 12 {
+			w.job("say something")
+			time.Sleep(10 * time.Second)
+		}
+		time.Sleep(time.Minute)
+		c := w.collector(0)
+		before := c.Once(t.Context())
+		w.meet(func(r *http.Request) *http.Response {
+			if strings.HasSuffix(r.URL.Path, "/operation/GetMetricData") {
+				return refusal(r, "AccessDenied")
+			}
+			return nil
+		})
+		time.Sleep(2 * time.Minute)
+		after := c.Once(t.Context())
+		f, was := after.Functions[0], before.Functions[0]
+		if f.State != metrics.Unknown || f.PerMinute != was.PerMinute || !f.PerMinute.Known || f.Source.Code != "AccessDenied" || !f.Source.Answered.Equal(was.Source.Answered) {
+			t.Errorf("%+v, it was %+v", f, was)
+		}
+		q := after.Queues[0]
+		if q.State != metrics.Healthy || !q.Ready.Known || q.Oldest.Known {
+			t.Errorf("%+v", q)
+		}
+		worst, _ := after.Verdict.Worst()
+		if !strings.Contains(worst.Next, "permission for GetMetricData") {
+			t.Errorf("%+v", worst)
+		}
+	})
+}
