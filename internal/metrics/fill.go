@@ -236,7 +236,9 @@ func (c *Collector) deaths(hour Series, now float64, facts *queueFacts) (since, 
 			continue
 		case p.Value == 0:
 			since = time.Time{}
-		case known && p.Value > before:
+		case known && p.Value > before, !known && i > 0:
+			// The hour's first point with gaps before it: SQS publishes nothing of a queue
+			// that has been empty for long, so what is in it has come.
 			if newest = hour.At(i); before == 0 {
 				since = hour.At(i)
 			}

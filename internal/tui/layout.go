@@ -105,7 +105,7 @@ func (s *Shell) age() string {
 	st, text := s.host.Style, ""
 	if top := s.top(); top != nil && !top.data.IsZero() {
 		age := s.host.Now().Sub(top.data)
-		text = "data " + present.Coarse(max(age.Truncate(time.Second), time.Second)) + "  "
+		text = "data " + present.Coarse(age.Truncate(time.Second)) + "  "
 		if age >= old {
 			text = st.Paint(present.Warning, text)
 		}

@@ -1,0 +1,36 @@
+package metrics
+
+import (
+	"testing"
+	"time"
+)
+
+func TestSinceWhenThereAreDeadLettersAndWhenTheNewestCame(t *testing.T) {
+	start := time.Date(2026, 11, 28, 2, 0, 0, 0, time.UTC)
+	gap, at := Number{}, func(minute int) time.Time { return start.Add(time.Duration(minute) * time.Minute) }
+	var never time.Time
+	for name, test := range map[string]struct {
+		points        []Number
+		now           float64
+		since, newest time.Time
+	}{
+		"none":                                   {[]Number{Some(0), Some(0)}, 0, never, never},
+		"one came":                               {[]Number{Some(0), Some(1), Some(1)}, 1, at(1), at(1)},
+		"another came":                           {[]Number{Some(0), Some(1), Some(2)}, 2, at(1), at(2)},
+		"older than the hour":                    {[]Number{Some(3), Some(3), Some(3)}, 3, never, never},
+		"gone and come again":                    {[]Number{Some(2), Some(0), Some(1)}, 1, at(2), at(2)},
+		"after the last point":                   {[]Number{Some(0), Some(0), Some(0)}, 1, at(3), at(3)},
+		"in a queue of which nothing was told":   {[]Number{gap, gap, Some(1)}, 1, at(2), at(2)},
+		"a gap between is no news":               {[]Number{Some(1), gap, Some(1)}, 1, never, never},
+		"the queue awoke empty":                  {[]Number{gap, Some(0), Some(0)}, 0, never, never},
+		"nothing is known of it, not even a gap": {nil, 1, never, never},
+	} {
+		t.Run(name, func(t *testing.T) {
+			hour := Series{Start: start, Period: time.Minute, Points: test.points}
+			since, newest := (&Collector{}).deaths(hour, test.now, &queueFacts{})
+			if !since.Equal(test.since) || !newest.Equal(test.newest) {
+				t.Errorf("since %s, newest %s, want %s, %s", since, newest, test.since, test.newest)
+			}
+		})
+	}
+}
