@@ -23,7 +23,7 @@ export CGO_ENABLED := 0
 # jsii prints an end-of-life banner over everything under Node 20.
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 
-.PHONY: build demo test peers figures synth bundle lint clean
+.PHONY: build demo test peers figures screenshots synth bundle lint clean
 
 build: $(BUNDLES) ## bin/keyvex, with the functions' zips in it
 	@echo "building keyvex (first time about two minutes, then seconds)"
@@ -49,6 +49,10 @@ peers: build ## held against cdk, which comes from npm, and killed more often
 figures: build ## the figures that the acceptance tests bound, printed
 	KEYVEX_PEERS=1 KEYVEX_BINARY=$(CURDIR)/bin/keyvex go test -count=1 -v -run 'StartingUp|Unchanged|CriticalPath|Backlog|LineIsFollowed|TenThousand' ./acceptance
 	KEYVEX_LOG_LINES=1000000 KEYVEX_LOG_VOLUME=10000000 go test -count=1 -v -timeout 30m -run 'NoLine|Memory|AKey' ./internal/logs ./internal/tui/logs
+
+screenshots: build ## docs/screens: the demo's screens, as the console draws them itself (needs tmux)
+	mkdir -p docs/screens
+	KEYVEX_SCREENS=$(CURDIR)/docs/screens KEYVEX_BINARY=$(CURDIR)/bin/keyvex go test -count=1 -v -run 'Demo' ./acceptance
 
 synth: ## stacks/assembly from stacks (needs Node 20 or later)
 	go run ./stacks/cmd/synth

@@ -16,11 +16,11 @@ func (s *screen) picture(name string) {
 		return
 	}
 	time.Sleep(200 * time.Millisecond) // a notice, a spinner: let it come to rest
-	s.press("S").sees("written to keyvex-local-")
-	written, err := filepath.Glob(filepath.Join(s.h.dir, "keyvex-local-*.svg"))
-	if err != nil || len(written) != 1 {
-		s.h.t.Fatalf("snapshots %v, %v", written, err)
-	}
+	var written []string
+	s.press("S").until("no picture of what is", func(string) bool {
+		written, _ = filepath.Glob(filepath.Join(s.h.dir, "keyvex-local-*.svg"))
+		return len(written) == 1
+	})
 	text, err := os.ReadFile(written[0])
 	if err == nil {
 		err = os.WriteFile(filepath.Join(folder, name+".svg"), text, 0o644)
