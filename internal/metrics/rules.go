@@ -178,7 +178,7 @@ func (c *Collector) judgeThrottles(all []string) func(time.Time) (Level, Finding
 		switch {
 		case longestRun >= t.FailMinutesRunning:
 			return Broken, f
-		case total >= float64(t.WarnCount):
+		case longestRun > 0:
 			return Degraded, f
 		}
 		return fine()

@@ -63,7 +63,12 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	env, err := platform.ParseEnvironment("staging")
+	return newWorldOf(t, "staging")
+}
+
+func newWorldOf(t *testing.T, name string) *world {
+	t.Helper()
+	env, err := platform.ParseEnvironment(name)
 	if err != nil {
 		t.Fatal(err)
 	}
