@@ -54,7 +54,7 @@ func runQueuesPurge(ctx context.Context, o *queuesPurgeOptions, queue string) er
 	if err != nil {
 		return err
 	}
-	status, err := at.Status(ctx, name)
+	status, err := at.whole(ctx)
 	if err != nil {
 		return err
 	}
@@ -63,6 +63,9 @@ func runQueuesPurge(ctx context.Context, o *queuesPurgeOptions, queue string) er
 		return nil
 	}
 	o.note("%s: %d ready, %d in flight, %d delayed will be deleted", name, status.Ready, status.InFlight, status.Delayed)
+	if status.Oldest != nil {
+		o.note("the oldest is %s old", present.Duration(*status.Oldest))
+	}
 	if status.InFlight > 0 {
 		o.note("those in flight go as well, and cannot be exported")
 	}
@@ -81,6 +84,22 @@ func runQueuesPurge(ctx context.Context, o *queuesPurgeOptions, queue string) er
 	}
 	o.print(fmt.Sprintf("%s of %s deleted; SQS takes up to a minute for it", present.Count(status.Messages(), "message"), name))
 	return nil
+}
+
+// whole is the queue's status with its age, where CloudWatch knows that.
+func (at queueAt) whole(ctx context.Context) (queues.Status, error) {
+	listing, err := at.List(ctx)
+	if err != nil {
+		return queues.Status{}, err
+	}
+	for _, pair := range listing.Pairs {
+		for _, status := range []queues.Status{pair.Source, pair.DeadLetter} {
+			if status.Name == at.name {
+				return status, nil
+			}
+		}
+	}
+	return at.Status(ctx, at.name)
 }
 
 // save exports the messages, to a file of its own unless one is named.

@@ -33,8 +33,8 @@ func newQueuesRedrive(a *app) *cobra.Command {
 	o := &queuesRedriveOptions{app: a}
 	cmd := &cobra.Command{
 		Use: "redrive QUEUE", Short: "Bring dead letters back to their queue", Args: oneQueue(0),
-		Long: "Without a selection SQS moves everything; with one, or a change, keyvex does, after\n" +
-			"a canary, and stops when messages fail again.",
+		Long: "After a canary SQS moves everything; a selection, or what is changed, keyvex moves,\n" +
+			"and stops when messages fail again.",
 		Example:           "  keyvex queues redrive ai-processing --where 'error contains \"401\"'",
 		RunE:              func(cmd *cobra.Command, args []string) error { return runQueuesRedrive(cmd.Context(), o, args[0]) },
 		ValidArgsFunction: queueNames(queues.Names()),
@@ -114,6 +114,9 @@ func (o *queuesRedriveOptions) everything(ctx context.Context) error {
 		if err := o.confirmName(ctx, o.at.choice.Environment); err != nil {
 			return err
 		}
+		if err := o.canaryFirst(ctx, status); err != nil {
+			return err
+		}
 	}
 	var task queues.MoveTask
 	for task, err = range o.at.Move(ctx, dead, o.rate) {
@@ -132,7 +135,29 @@ func (o *queuesRedriveOptions) everything(ctx context.Context) error {
 		return problem.New(problem.Failed, "the move ended as %s after %d messages: %s", task.Status, task.Moved, task.Reason).
 			WithHint("keyvex queues list shows what is where")
 	}
-	return nil
+	status, err := o.at.Status(ctx, dead)
+	if err == nil && status.InFlight > 0 {
+		return stays(status)
+	}
+	return err
+}
+
+// canaryFirst moves a canary and awaits it, before SQS moves the others.
+func (o *queuesRedriveOptions) canaryFirst(ctx context.Context, status queues.Status) (err error) {
+	if o.canary == 0 || status.Ready <= queues.NoCanary {
+		return nil
+	}
+	var e queues.RedriveEvent
+	for e, err = range o.at.Redrive(ctx, status.Name, queues.RedriveOptions{Canary: o.canary, CanaryOnly: true}) {
+		if e.Kind == "canary" {
+			o.showEvent(e, err)
+		}
+	}
+	if ctx.Err() != nil && err != nil {
+		return problem.New(problem.Interrupted, "interrupted, %s moved", present.Count(e.Moved, "message")).
+			WithHint("keyvex queues redrive %s begins anew", o.at.name)
+	}
+	return err
 }
 
 // nothingReady ends a redrive of a queue that shows nothing: well where it is empty.
@@ -141,7 +166,12 @@ func (o *queuesRedriveOptions) nothingReady(status queues.Status) error {
 		o.note("nothing to move in %s", status.Name)
 		return nil
 	}
-	return problem.New(problem.Failed, "%s of %s in flight, with somebody else, and nothing to move", present.Count(status.InFlight, "message"), status.Name).
+	return stays(status)
+}
+
+// stays is the problem of messages that others hold.
+func stays(status queues.Status) error {
+	return problem.New(problem.Failed, "%s of %s in flight, with somebody else, and not moved", present.Count(status.InFlight, "message"), status.Name).
 		WithHint("the same command again, when they are given back")
 }
 

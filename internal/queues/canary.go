@@ -19,7 +19,8 @@ const (
 
 // careful collects enough messages to know whether there are more than go without a
 // canary. If there are, it sends the canaries, gives the others back and waits for
-// what becomes of them; if not, it moves all and reports that all was walked.
+// what becomes of them; if not, it moves all, unless the rest is SQS's, and reports that
+// all was walked.
 func (r *redrive) careful(ctx context.Context, report func(RedriveEvent)) (whole bool, err error) {
 	var first, moved []*Message
 	chosen, missing := r.chosen, maps.Clone(r.missing)
@@ -38,6 +39,9 @@ func (r *redrive) careful(ctx context.Context, report func(RedriveEvent)) (whole
 	}
 	if err := r.delete(ctx, moved); err != nil {
 		return false, err
+	}
+	if len(first) <= NoCanary && r.CanaryOnly {
+		return true, r.giveBack(ctx)
 	}
 	if len(first) <= NoCanary {
 		if err := r.renew(ctx); err != nil {
@@ -63,6 +67,15 @@ func (r *redrive) careful(ctx context.Context, report func(RedriveEvent)) (whole
 		return false, err
 	}
 	return false, r.awaitCanaries(ctx, since, report)
+}
+
+// settled reports a canary that SQS would move once more with the rest.
+func (r *redrive) settled() error {
+	if r.journal.pending() == 0 {
+		return nil
+	}
+	return problem.New(problem.Failed, "the canary was sent and could not be deleted from %s; nothing else was sent", r.name).
+		WithHint("keyvex queues redrive %s --resume settles that", r.name.Source())
 }
 
 // awaitCanaries waits until all canaries were processed, and fails with the first

@@ -95,7 +95,12 @@ func (q *Queues) startMove(ctx context.Context, name Name, rate int) (arn string
 	if task, found, err := q.lastMove(ctx, status.ARN); err != nil || found && task.Running() {
 		return status.ARN, true, err
 	}
-	in := &sqs.StartMessageMoveTaskInput{SourceArn: &status.ARN}
+	source, err := q.Status(ctx, name.Source())
+	if err != nil {
+		return "", false, err
+	}
+	// Without a destination SQS moves none that was sent to the dead-letter queue itself.
+	in := &sqs.StartMessageMoveTaskInput{SourceArn: &status.ARN, DestinationArn: &source.ARN}
 	if rate > 0 {
 		in.MaxNumberOfMessagesPerSecond = new(int32(rate))
 	}

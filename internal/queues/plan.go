@@ -18,16 +18,17 @@ type Plan struct {
 	Since  time.Time         `json:"since,omitzero"`
 	Max    int               `json:"max,omitempty"`
 	Canary int               `json:"canary,omitempty"`
+	Only   bool              `json:"canaryOnly,omitempty"`
 	Bodies map[string]string `json:"bodies,omitempty"`
 }
 
 func (o RedriveOptions) plan() *Plan {
-	return &Plan{Where: o.Label, IDs: slices.Sorted(maps.Keys(o.IDs)), Since: o.Since, Max: o.Max, Canary: o.Canary, Bodies: o.Bodies}
+	return &Plan{Where: o.Label, IDs: slices.Sorted(maps.Keys(o.IDs)), Since: o.Since, Max: o.Max, Canary: o.Canary, Only: o.CanaryOnly, Bodies: o.Bodies}
 }
 
 // Options carry on what was planned.
 func (p Plan) Options() (RedriveOptions, error) {
-	o := RedriveOptions{Selection: Selection{IDs: map[string]bool{}, Since: p.Since, Max: p.Max}, Canary: p.Canary, Bodies: p.Bodies, Label: p.Where, Resume: true}
+	o := RedriveOptions{Selection: Selection{IDs: map[string]bool{}, Since: p.Since, Max: p.Max}, Canary: p.Canary, CanaryOnly: p.Only, Bodies: p.Bodies, Label: p.Where, Resume: true}
 	for _, id := range p.IDs {
 		o.IDs[id] = true
 	}

@@ -18,6 +18,8 @@ type RedriveOptions struct {
 	// Canary messages go first, and the rest follows when they were processed; 0 for
 	// none. Up to NoCanary messages go without.
 	Canary int
+	// CanaryOnly ends it when the canaries are processed: SQS moves the rest.
+	CanaryOnly bool
 	// Bodies replaces bodies by message id.
 	Bodies map[string]string
 	// Label is Where as it was written, for the journal.
@@ -154,6 +156,9 @@ func (r *redrive) run(ctx context.Context, report func(RedriveEvent)) error {
 		whole, err := r.careful(ctx, report)
 		if err != nil {
 			return err
+		}
+		if r.CanaryOnly {
+			return r.settled()
 		}
 		if whole {
 			return r.outlast(ctx, report)

@@ -283,3 +283,43 @@ func TestMotoSeesTheSame(t *testing.T) {
 		t.Errorf("%d moved, %d left", moved, left)
 	}
 }
+
+func TestACanaryAloneGoesBeforeSQSMovesTheRest(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.fill(w.dead, 30)
+		w.consumed(func(string) string { return "" }, func() {
+			last, err := redriveAll(t.Context(), w.queues(nil, ""), queues.RedriveOptions{Canary: 1, CanaryOnly: true})
+			if err != nil || last.Moved != 1 {
+				t.Errorf("%+v, %v", last, err)
+			}
+		})
+		if left := w.visible(w.dead); len(left) != 29 {
+			t.Errorf("%d of 29 are left and visible", len(left))
+		}
+		w.drain(w.dead)
+		w.fill(w.dead, 10)
+		if last, err := redriveAll(t.Context(), w.queues(nil, ""), queues.RedriveOptions{Canary: 1, CanaryOnly: true}); err != nil || last.Moved != 0 {
+			t.Errorf("%+v, %v", last, err)
+		}
+		if left := w.visible(w.dead); len(left) != 10 {
+			t.Errorf("%d of 10 are left and visible", len(left))
+		}
+	})
+}
+
+func TestSQSMovesWhatWasSentToTheDeadLetterQueueItself(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.fill(w.dead, 20)
+		var last queues.MoveTask
+		for task, err := range w.queues(nil, "").Move(t.Context(), email, 0) {
+			if last = task; err != nil {
+				t.Fatal(err)
+			}
+		}
+		if moved := len(w.visible(w.source)); last.Status != "COMPLETED" || moved != 20 {
+			t.Errorf("%+v, %d moved", last, moved)
+		}
+	})
+}
