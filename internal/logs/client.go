@@ -37,17 +37,27 @@ type query struct {
 type answer struct {
 	lines []Line
 	token *string
-	// serverTime is AWS's, zero where it did not say.
-	serverTime time.Time
+	// serverTime is AWS's, zero where it did not say, when the answer came at received.
+	serverTime, received time.Time
 }
 
 // once leaves tries after a failure to the follower, which tells about them and
 // counts each in its budget.
 func once(o *cloudwatchlogs.Options) { o.Retryer = aws.NopRetryer{} }
 
+// call says how an answer is taken.
+type call struct {
+	now func() time.Time
+	// may is closed when the answer's body may be read; nil is at once.
+	may <-chan struct{}
+	// early is told the token of the next page as soon as the body is here, which is
+	// before it has been read.
+	early func(token string)
+}
+
 // fetch reads a page. A page without a line may have a token: AWS has searched a
 // while and found nothing yet.
-func fetch(ctx context.Context, api API, q query) (answer, error) {
+func fetch(ctx context.Context, api API, q query, c call) (answer, error) {
 	in := &cloudwatchlogs.FilterLogEventsInput{LogGroupName: &q.group, StartTime: &q.from, NextToken: q.token}
 	if q.to > 0 {
 		in.EndTime = &q.to
@@ -56,16 +66,31 @@ func fetch(ctx context.Context, api API, q query) (answer, error) {
 		in.FilterPattern = &q.pattern
 	}
 	var read page.Page
-	out, err := api.FilterLogEvents(ctx, in, once, readingInto(&read))
+	var a answer
+	out, err := api.FilterLogEvents(ctx, in, once, readingInto(&read, func(ctx context.Context) error {
+		a.received = c.now()
+		return c.wait(ctx)
+	}, c.early))
 	if err != nil {
 		return answer{}, err
 	}
-	a := answer{}
 	a.lines, a.token = linesOf(read)
 	if at, ok := awsmiddleware.GetServerTime(out.ResultMetadata); ok {
 		a.serverTime = at
 	}
 	return a, nil
+}
+
+func (c call) wait(ctx context.Context) error {
+	if c.may == nil {
+		return nil
+	}
+	select {
+	case <-c.may:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // usualPage is about the largest page in bytes of JSON: room for it is made at once.
@@ -75,7 +100,9 @@ const usualPage = 8 << 20
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 // readingInto has an answer read by package page, and leaves an empty one to the SDK.
-func readingInto(p *page.Page) func(*cloudwatchlogs.Options) {
+// Here is called when the answer has begun to come, early with the next page's token
+// when all of it is here; both may be nil.
+func readingInto(p *page.Page, here func(context.Context) error, early func(token string)) func(*cloudwatchlogs.Options) {
 	read := middleware.DeserializeMiddlewareFunc("keyvexReadPage", func(
 		ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler,
 	) (middleware.DeserializeOutput, middleware.Metadata, error) {
@@ -84,11 +111,20 @@ func readingInto(p *page.Page) func(*cloudwatchlogs.Options) {
 		if err != nil || !ok || response.StatusCode != http.StatusOK {
 			return out, metadata, err
 		}
+		if here != nil {
+			if err := here(ctx); err != nil {
+				_ = response.Body.Close() // the error is told
+				return out, metadata, err
+			}
+		}
 		buffer := buffers.Get().(*bytes.Buffer)
 		defer buffers.Put(buffer)
 		buffer.Reset()
 		buffer.Grow(bytes.MinRead + int(min(max(0, response.ContentLength), usualPage)))
 		if _, err = buffer.ReadFrom(response.Body); err == nil {
+			if token := page.Next(buffer.Bytes()); token != "" && early != nil {
+				early(token)
+			}
 			*p, err = page.Read(buffer.Bytes())
 		}
 		_ = response.Body.Close() // all of it was read, or the error is told

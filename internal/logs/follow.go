@@ -70,12 +70,12 @@ func (f *follower) now() int64 { return f.options.Clock.Now().UnixMilli() + f.sk
 // account: answers bear whole seconds, and take their time.
 const tolerance = 3 * time.Second
 
-// sync learns AWS's time from an answer.
-func (f *follower) sync(server time.Time) {
+// sync learns AWS's time from an answer and from when that was received.
+func (f *follower) sync(server, received time.Time) {
 	if server.IsZero() {
 		return
 	}
-	skew := server.Sub(f.options.Clock.Now())
+	skew := server.Sub(received)
 	if skew.Abs() < tolerance {
 		skew = 0
 	}

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -117,13 +118,15 @@ func TestAllGroupsTogetherTakeHalfOfTheQuota(t *testing.T) {
 			o.Region = region
 			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			defer cancel()
-			go func() {
+			var writing sync.WaitGroup
+			writing.Go(func() {
 				for clock.Sleep(ctx, clock.Wall{}, 200*time.Millisecond) == nil {
 					w.write(6)
 				}
-			}()
+			})
 			for range logs.Follow(ctx, cloudwatchlogs.NewFromConfig(cfg), o) {
 			}
+			writing.Wait() // the sandbox goes when the test ends
 			if limit := perSecond*60 + 1; float64(calls.Load()) > limit || float64(calls.Load()) < limit/4 {
 				t.Errorf("%s: %d calls in a minute, of %g", region, calls.Load(), limit)
 			}

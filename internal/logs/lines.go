@@ -18,7 +18,7 @@ type Searcher interface {
 // to. The token is nil at the end; a page without a line may have one.
 func Search(ctx context.Context, api Searcher, in *cloudwatchlogs.FilterLogEventsInput) (lines []Line, token *string, err error) {
 	var read page.Page
-	if _, err := api.FilterLogEvents(ctx, in, readingInto(&read)); err != nil {
+	if _, err := api.FilterLogEvents(ctx, in, readingInto(&read, nil, nil)); err != nil {
 		return nil, nil, err
 	}
 	lines, token = linesOf(read)

@@ -48,10 +48,13 @@ type poller struct {
 	failures int
 	// told is set while the merger knows of a failure.
 	told bool
+	// ahead is the next page, which was asked for already.
+	ahead *ahead
 }
 
 // run polls until the group is read to its end, or ctx is done.
 func (p *poller) run(ctx context.Context) {
+	defer p.giveUp()
 	for {
 		fresh, err := p.scan(ctx)
 		if err != nil {
@@ -175,12 +178,9 @@ func (p *poller) keys(counts *tally, lines []Line) []key {
 // page reads one page, as often as it takes. Again asks for another scan.
 func (p *poller) page(ctx context.Context, q query) (a answer, again bool, err error) {
 	for {
-		if err := p.budget.take(ctx); err != nil {
-			return a, false, err
-		}
-		a, err := fetch(ctx, p.api, q)
+		a, err := p.ask(ctx, q)
 		if err == nil {
-			p.sync(a.serverTime)
+			p.sync(a.serverTime, a.received)
 			p.started, p.answered = p.begun+p.skew.Load(), p.now()
 			p.present[p.group].Store(true)
 			p.failures = 0

@@ -4,6 +4,7 @@
 package page
 
 import (
+	"bytes"
 	"errors"
 	"strconv"
 	"sync"
@@ -59,6 +60,21 @@ func Read(text []byte) (p Page, err error) {
 		p.Events[i].ID, from = ids[from:end], end
 	}
 	return p, nil
+}
+
+// tail is how much of an answer's end has the token, if there is one.
+const tail = 4096
+
+// Next finds the token of the next page at the end of an answer, without reading that:
+// empty if it is not there. A quote within a text has a backslash before it, so no
+// message is taken for it.
+func Next(text []byte) string {
+	_, token, found := bytes.Cut(text[max(0, len(text)-tail):], []byte(`"nextToken":"`))
+	token, _, ended := bytes.Cut(token, []byte(`"`))
+	if !found || !ended || bytes.IndexByte(token, '\\') >= 0 {
+		return ""
+	}
+	return string(token)
 }
 
 // readers keep their buffers.

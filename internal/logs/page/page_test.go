@@ -91,3 +91,22 @@ func FuzzText(f *testing.F) {
 	}
 	f.Fuzz(func(_ *testing.T, text []byte) { _, _ = page.Read(text) })
 }
+
+func TestTheNextTokenIsFoundAtTheEnd(t *testing.T) {
+	quoted, err := json.Marshal(`"nextToken":"no"`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string]string{
+		`{"events":[],"nextToken":"f/12/s","searchedLogStreams":[]}`: "f/12/s",
+		`{"events":[{"message":` + string(quoted) + `}]}`:            "",
+		`{"events":[],"nextToken":null}`:                             "",
+		`{"events":[],"nextToken":"a\"b"}`:                           "",
+		`{"events":[],"nextToken":"a`:                                "",
+		`{"nextToken":"x","events":[]` + strings.Repeat(" ", 5000):   "",
+	} {
+		if got := page.Next([]byte(text)); got != want {
+			t.Errorf("%.60s: %q", text, got)
+		}
+	}
+}
