@@ -15,20 +15,16 @@ func (s *screen) picture(name string) {
 	if folder == "" {
 		return
 	}
-	time.Sleep(200 * time.Millisecond) // a notice, a spinner: let it come to rest
-	var written []string
+	time.Sleep(5 * time.Second) // the notice of the picture before stays that long
+	var text []byte
 	s.press("S").until("no picture of what is", func(string) bool {
-		written, _ = filepath.Glob(filepath.Join(s.h.dir, "keyvex-local-*.svg"))
-		return len(written) == 1
+		written, _ := filepath.Glob(filepath.Join(s.h.dir, "keyvex-local-*.svg"))
+		if len(written) == 1 {
+			text, _ = os.ReadFile(written[0])
+		}
+		return strings.HasSuffix(string(text), "</svg>\n") && os.Remove(written[0]) == nil
 	})
-	text, err := os.ReadFile(written[0])
-	if err == nil {
-		err = os.WriteFile(filepath.Join(folder, name+".svg"), text, 0o644)
-	}
-	if err != nil {
-		s.h.t.Fatal(err)
-	}
-	if err := os.Remove(written[0]); err != nil {
+	if err := os.WriteFile(filepath.Join(folder, name+".svg"), text, 0o644); err != nil {
 		s.h.t.Fatal(err)
 	}
 }
@@ -48,5 +44,7 @@ func TestTheDemoIsHealedInThreeKeys(t *testing.T) {
 	s.press("Enter").sees("no dead letters")
 	s.leaves("no dead letters")
 	s.within(3*time.Minute, "it is not healthy", func(shown string) bool { return strings.Contains(shown, "HEALTHY") })
-	s.press("q").sees("ended with 0", "keyvex local down")
+	s.press("3").sees("Logs", "ai-processor").picture("logs")
+	s.press("2").sees("metrics of").press("Enter").sees("ai-processor.invocations", "last 3h").picture("metrics")
+	s.press("1").sees("HEALTHY").press("q").sees("ended with 0", "keyvex local down")
 }

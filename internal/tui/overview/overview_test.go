@@ -117,7 +117,17 @@ func open(t *testing.T, o overview.Options, test func(*testing.T, *screen)) {
 // openRefused opens it with connecting refused at first.
 func openRefused(t *testing.T, refuse error, o overview.Options, test func(*testing.T, *screen)) {
 	t.Helper()
-	s := &screen{t: t, refuse: refuse}
+	openOn(t, &screen{t: t, refuse: refuse}, nil, o, test)
+}
+
+// openWith opens it on a source that is made in the bubble.
+func openWith(t *testing.T, source func() overview.Source, test func(*testing.T, *screen)) {
+	t.Helper()
+	openOn(t, &screen{t: t}, source, overview.Options{}, test)
+}
+
+func openOn(t *testing.T, s *screen, source func() overview.Source, o overview.Options, test func(*testing.T, *screen)) {
+	t.Helper()
 	drive.Run(t, func(t *testing.T, d *drive.Driver) {
 		s.t, s.Driver = t, d
 		test(t, s)
@@ -132,6 +142,10 @@ func openRefused(t *testing.T, refuse error, o overview.Options, test func(*test
 		}
 		o.Environment, o.Consumers = env, s
 		o.Connect = func(context.Context) (overview.Source, error) { return s, s.refuse }
+		if source != nil {
+			made := source()
+			o.Connect = func(context.Context) (overview.Source, error) { return made, nil }
+		}
 		entries := []page.Entry{{ID: page.Overview, Name: "Overview", Open: func(h *page.Host, _ page.Target) page.Page { return overview.New(h, o) }}}
 		for _, id := range []page.ID{page.Metrics, page.Logs, page.Queues} {
 			entries = append(entries, page.Entry{ID: id, Name: string(id), Open: func(_ *page.Host, target page.Target) page.Page {
