@@ -101,7 +101,7 @@ func (o *queuesRedriveOptions) picked(ctx context.Context, selection queues.Sele
 		return nil, problem.New(problem.Refused, "nobody is there to pick").WithHint("--id and --where choose without a list")
 	}
 	var ids []string
-	list := menu{title: "space marks, a marks all, enter redrives what is marked, q leaves", marks: map[int]bool{}}
+	list := menu{title: "space marks, a marks all, enter redrives them, q leaves", marks: map[int]bool{}}
 	for m, err := range o.at.Peek(ctx, o.at.name.DeadLetter(), queues.PeekOptions{Selection: selection, Autopsy: true}) {
 		if err != nil {
 			return nil, err
@@ -111,7 +111,9 @@ func (o *queuesRedriveOptions) picked(ctx context.Context, selection queues.Sele
 	if len(ids) == 0 {
 		return nil, problem.New(problem.NotFound, "nothing to pick in %s", o.at.name.DeadLetter()).WithHint("keyvex queues list shows what is in the queues")
 	}
-	if _, err := o.pickFrom(ctx, in, &list); err != nil {
+	if _, err := o.pickFrom(ctx, in, &list); problem.Is(err, problem.Interrupted) {
+		return nil, problem.New(problem.Interrupted, "nothing was picked, nothing was moved").WithHint("--id and --where choose without a list")
+	} else if err != nil {
 		return nil, err
 	}
 	out := map[string]bool{}
