@@ -30,6 +30,12 @@ func TestRunTokensAreCloudFormationTokens(t *testing.T) {
 	if !IsRunToken(token) || IsRunToken("Console-ExecuteChangeSet-1") || IsRunToken("") {
 		t.Errorf("%q", token)
 	}
+	if run, ok := RunOf(token); !ok || run != "0a1b2c" {
+		t.Errorf("the run of %q is %q", token, run)
+	}
+	if _, ok := RunOf("Console-ExecuteChangeSet-1"); ok {
+		t.Error("the console's token is taken for ours")
+	}
 	for _, r := range token {
 		if !(r == '-' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z') {
 			t.Errorf("%q holds %q", token, r)
