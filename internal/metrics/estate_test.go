@@ -97,7 +97,9 @@ func TestChangesTellWhatWasDoneAndOfWhomNobodyKnows(t *testing.T) {
 			t.Errorf("%+v", changes)
 		}
 		all, err := w.collector(0).ReadChanges(t.Context(), began.Add(-3*time.Hour))
-		if err != nil || !slices.ContainsFunc(all, func(c metrics.Change) bool { return c.Kind == metrics.ChangeDeploy && c.What == "6 stacks" && !c.Failed }) {
+		if err != nil || !slices.ContainsFunc(all, func(c metrics.Change) bool {
+			return c.Kind == metrics.ChangeDeploy && c.What == "6 stacks" && !c.Failed
+		}) {
 			t.Errorf("%+v, %v", all, err)
 		}
 	})

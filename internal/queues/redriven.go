@@ -16,6 +16,7 @@ import (
 
 // Redriven is a redrive that was begun on this machine.
 type Redriven struct {
+	// Name is the queue that the messages came back to.
 	Name  Name
 	Began time.Time
 	// Ended is zero for one that was cut short and not carried on yet.
@@ -33,7 +34,7 @@ func (q *Queues) Redrives(since time.Time) ([]Redriven, error) {
 	var out []Redriven
 	for _, queue := range platform.Queues {
 		name := Name{Queue: queue}
-		stem := strings.TrimSuffix(filepath.Base(q.journalPath(name)), ".jsonl")
+		stem := strings.TrimSuffix(filepath.Base(q.journalPath(name.DeadLetter())), ".jsonl")
 		for _, file := range files {
 			if !strings.HasPrefix(file.Name(), stem) || !strings.HasSuffix(file.Name(), ".jsonl") {
 				continue

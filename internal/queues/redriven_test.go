@@ -24,9 +24,9 @@ func TestRedrivesOfThisMachineAreListedByTheirJournals(t *testing.T) {
 		}
 		// Another environment's, one that is torn, and somebody else's file.
 		for name, text := range map[string]string{
-			"other-email.redrive.jsonl":    `{"time":"2000-01-01T00:00:00Z","op":"begin"}`,
-			"test-analytics.redrive.jsonl": `{"time":"2000-01-01T05:00:00Z","op":"begin"}` + "\n" + `{"time":"2000-01-01T05:00:01Z","op":"sent","ids":["a"]}` + "\n" + `{"ti`,
-			"notes.txt":                    "x",
+			"other-email-dlq.redrive.jsonl":    `{"time":"2000-01-01T00:00:00Z","op":"begin"}`,
+			"test-analytics-dlq.redrive.jsonl": `{"time":"2000-01-01T05:00:00Z","op":"begin"}` + "\n" + `{"time":"2000-01-01T05:00:01Z","op":"sent","ids":["a"]}` + "\n" + `{"ti`,
+			"notes.txt":                        "x",
 		} {
 			if err := os.WriteFile(filepath.Join(w.folder, name), []byte(text), 0o600); err != nil {
 				t.Fatal(err)
