@@ -22,7 +22,7 @@ func (a *app) collector(at ground, budget float64) (*metrics.Collector, error) {
 	if err != nil {
 		return nil, err
 	}
-	reader := a.logReader(at)
+	reader := at.logReader()
 	s := at.session
 	return metrics.New(metrics.Clients{
 		Metrics: s.CloudWatch(), Alarms: s.CloudWatch(), Parameters: s.SSM(), Consumers: s.Lambda(),
@@ -37,11 +37,6 @@ func (a *app) collector(at ground, budget float64) (*metrics.Collector, error) {
 	}), nil
 }
 
-// logReader reads with half of the region's quota; the local platform has none.
-func (a *app) logReader(at ground) *window.Reader {
-	r := &window.Reader{API: at.session.Logs(), Clock: a.clock}
-	if !at.session.Loopback() {
-		r.Every = window.Every(at.session.Region())
-	}
-	return r
+func (g ground) logReader() *window.Reader {
+	return &window.Reader{API: g.session.Logs(), Budget: g.reading}
 }

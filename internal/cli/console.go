@@ -69,7 +69,7 @@ func (c *console) at(ctx context.Context) (ground, error) {
 	if err != nil {
 		return ground{}, err
 	}
-	c.ground = &ground{choice: c.choice, session: session, who: who}
+	c.ground = &ground{choice: c.choice, session: session, who: who, reading: c.readingAt(session)}
 	return *c.ground, nil
 }
 

@@ -39,22 +39,22 @@ type consoleLogs struct {
 }
 
 func (c *consoleLogs) Follow(ctx context.Context, o logs.Options) iter.Seq2[logs.Event, error] {
-	o.Account, o.Region, o.Unlimited = c.who.Account, c.session.Region(), c.session.Loopback()
+	o.Account, o.Region, o.Budget = c.who.Account, c.session.Region(), c.reading
 	o.Clock, o.Random = c.clock, c.random
 	return logs.Follow(ctx, c.session.Logs(), o)
 }
 
 func (c *consoleLogs) Invocations(ctx context.Context, span window.Span) (*invocation.List, error) {
-	return invocation.Read(ctx, c.logReader(c.ground), span)
+	return invocation.Read(ctx, c.logReader(), span)
 }
 
 func (c *consoleLogs) Show(ctx context.Context, span window.Span, id string) ([]invocation.Whole, error) {
-	return invocation.Show(ctx, c.logReader(c.ground), span, id)
+	return invocation.Show(ctx, c.logReader(), span, id)
 }
 
 // Job has the API's request at its beginning, where that can be told.
 func (c *consoleLogs) Job(ctx context.Context, span window.Span, id string) (*job.Way, error) {
-	reader := c.logReader(c.ground)
+	reader := c.logReader()
 	way, err := job.Follow(ctx, reader, span, id)
 	if err != nil || len(way.Stations) == 0 {
 		return way, err

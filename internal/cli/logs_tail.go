@@ -161,7 +161,7 @@ func runLogsTail(ctx context.Context, o *tailOptions) error {
 		o.groups = logs.Groups(at.choice.Environment)
 	}
 	options.Groups, options.Pattern, options.Live = o.groups, o.pattern, o.live
-	options.Account, options.Region, options.Unlimited = at.who.Account, at.session.Region(), at.session.Loopback()
+	options.Account, options.Region, options.Budget = at.who.Account, at.session.Region(), at.reading
 	options.Clock, options.Random = o.clock, o.random
 	o.prepare()
 	if o.live && !at.session.Loopback() {

@@ -70,7 +70,7 @@ func onlyFunctions(names []string) error {
 	return nil
 }
 
-func (o *logsOptions) reader() *window.Reader { return o.logReader(o.ground) }
+func (o *logsOptions) reader() *window.Reader { return o.logReader() }
 
 func (o *logsOptions) window() present.Window {
 	return present.Window{From: o.span.From.UTC(), To: o.span.To.UTC()}

@@ -7,6 +7,7 @@ import (
 	"github.com/keyvex/keyvex/internal/cloud"
 	"github.com/keyvex/keyvex/internal/config"
 	"github.com/keyvex/keyvex/internal/deploy"
+	"github.com/keyvex/keyvex/internal/logs"
 	"github.com/keyvex/keyvex/internal/platform"
 	"github.com/keyvex/keyvex/internal/present"
 	"github.com/keyvex/keyvex/internal/problem"
@@ -40,6 +41,8 @@ type ground struct {
 	choice  config.Choice
 	session *cloud.Session
 	who     cloud.Identity
+	// reading is what all reading of logs shares; nil for the local platform.
+	reading *logs.Budget
 }
 
 func (g ground) place() present.Where {
@@ -55,7 +58,16 @@ func (a *app) stand(ctx context.Context) (g ground, err error) {
 		return g, err
 	}
 	g.who, err = g.session.Identity(ctx)
+	g.reading = a.readingAt(g.session)
 	return g, err
+}
+
+// readingAt is half of the region's quota; the local platform has none.
+func (a *app) readingAt(session *cloud.Session) *logs.Budget {
+	if session.Loopback() {
+		return nil
+	}
+	return logs.NewBudget(a.clock, session.Region())
 }
 
 // writable is the session's identity, once everything allows it to write. A pinned

@@ -32,7 +32,7 @@ func (p *poller) ask(ctx context.Context, q query) (answer, error) {
 
 // fetch reads a page under ctx, and asks for the next one under that of the poller.
 func (p *poller) fetch(poller, ctx context.Context, q query, may <-chan struct{}) (answer, error) {
-	if err := p.budget.take(ctx); err != nil {
+	if err := p.options.Budget.Take(ctx); err != nil {
 		return answer{}, err
 	}
 	return fetch(ctx, p.api, q, call{now: p.options.Clock.Now, may: may, early: func(token string) { p.goAhead(poller, q, token) }})

@@ -20,27 +20,28 @@ func Quota(region string) int {
 	return 10
 }
 
-// budget spaces calls, so that all groups together take no more than their share.
-type budget struct {
+// Budget spaces calls, so that all that share it take no more than their share. A nil
+// Budget has no limit.
+type Budget struct {
 	clock clock.Clock
-	// every is the time between two calls, 0 for no limit.
+	// every is the time between two calls.
 	every time.Duration
 
 	mu   sync.Mutex
 	next time.Time
 }
 
-// newBudget allows half of the region's quota, and leaves the rest to whoever else
+// NewBudget allows half of the region's quota, and leaves the rest to whoever else
 // reads logs in the account.
-func newBudget(o Options) *budget {
-	if o.Unlimited {
-		return &budget{clock: o.Clock}
-	}
-	return &budget{clock: o.Clock, every: 2 * time.Second / time.Duration(Quota(o.Region))}
+func NewBudget(c clock.Clock, region string) *Budget {
+	return &Budget{clock: c, every: 2 * time.Second / time.Duration(Quota(region))}
 }
 
-// take waits for the turn of a call.
-func (b *budget) take(ctx context.Context) error {
+// Take waits for the turn of a call.
+func (b *Budget) Take(ctx context.Context) error {
+	if b == nil {
+		return ctx.Err()
+	}
 	b.mu.Lock()
 	now := b.clock.Now()
 	turn := b.next

@@ -25,7 +25,6 @@ import (
 type follower struct {
 	api     API
 	options Options
-	budget  *budget
 	// to is Options.To in milliseconds, 0 for no bound.
 	to      int64
 	reports chan report
@@ -40,7 +39,7 @@ type follower struct {
 // where waiting does not help, as without permission; it is the last item.
 func Follow(ctx context.Context, api API, o Options) iter.Seq2[Event, error] {
 	return func(yield func(Event, error) bool) {
-		f := &follower{api: api, options: o, budget: newBudget(o), reports: make(chan report), present: make([]atomic.Bool, len(o.Groups))}
+		f := &follower{api: api, options: o, reports: make(chan report), present: make([]atomic.Bool, len(o.Groups))}
 		if !o.To.IsZero() {
 			f.to = o.To.UnixMilli()
 		}

@@ -23,6 +23,7 @@ import (
 func options(w *truth) logs.Options {
 	return logs.Options{
 		Groups: w.groups, From: time.Now().Add(-time.Minute), Follow: true, Region: "us-east-1", Clock: clock.Wall{}, Random: rand.NewChaCha8([32]byte{7}),
+		Budget: logs.NewBudget(clock.Wall{}, "us-east-1"),
 	}
 }
 
@@ -115,7 +116,7 @@ func TestAllGroupsTogetherTakeHalfOfTheQuota(t *testing.T) {
 			cfg := w.sandbox.SDKConfig()
 			cfg.HTTPClient = &http.Client{Transport: counting{w.sandbox.Transport(), &calls}}
 			o := options(w)
-			o.Region = region
+			o.Region, o.Budget = region, logs.NewBudget(o.Clock, region)
 			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			defer cancel()
 			var writing sync.WaitGroup

@@ -56,7 +56,7 @@ func TestLiveTailLosesNothingBetweenSessionsAndUnderSampling(t *testing.T) {
 		}()
 		w.follow(span+logs.Window+2*time.Minute, logs.Options{
 			Groups: w.groups, From: begin.Add(-time.Hour), Follow: true, Live: true, Account: sandbox.DefaultAccount, Region: sandbox.DefaultRegion,
-			Unlimited: true, Clock: clock.Wall{}, Random: rand.NewChaCha8([32]byte{9}),
+			Clock: clock.Wall{}, Random: rand.NewChaCha8([32]byte{9}),
 		})
 		<-writing
 		w.shown = w.shown[:w.written]
@@ -76,7 +76,7 @@ func TestLiveTailShowsLinesWithinTwoSeconds(t *testing.T) {
 		api := cloudwatchlogs.NewFromConfig(withoutPrefix(w.sandbox.SDKConfig()))
 		for e := range logs.Follow(ctx, api, logs.Options{
 			Groups: w.groups, From: time.Now(), Follow: true, Live: true, Account: sandbox.DefaultAccount, Region: sandbox.DefaultRegion,
-			Unlimited: true, Clock: clock.Wall{}, Random: rand.NewChaCha8([32]byte{9}),
+			Clock: clock.Wall{}, Random: rand.NewChaCha8([32]byte{9}),
 		}) {
 			for _, l := range e.Lines {
 				if took := time.Now().UnixMilli() - l.Ingestion; took > 2000 || l.ID != "" {

@@ -22,8 +22,9 @@ type Options struct {
 	// Live gets new lines by Live Tail. It needs the account and the region.
 	Live            bool
 	Account, Region string
-	// Unlimited is for an endpoint that is not AWS and has no quota.
-	Unlimited bool
+	// Budget is what all reading of the account's logs shares; nil for an endpoint that
+	// is not AWS and has no quota.
+	Budget *Budget
 
 	Clock clock.Clock
 	// Random spreads the tries after a failure.

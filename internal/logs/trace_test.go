@@ -47,7 +47,7 @@ func tracesInOnePiece(t *testing.T, follow bool) {
 		}
 	}
 	o := options(w)
-	o.Unlimited = true
+	o.Budget = nil
 	if o.Follow = follow; !follow {
 		write()
 		time.Sleep(time.Second)

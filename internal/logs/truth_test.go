@@ -186,8 +186,11 @@ func groundTruth(t *testing.T, seed uint64, events int) {
 		}
 	}()
 	o := logs.Options{
-		Groups: w.groups, From: begin.Add(-5 * time.Minute), Follow: true, Region: sandbox.DefaultRegion, Unlimited: events > 100_000,
+		Groups: w.groups, From: begin.Add(-5 * time.Minute), Follow: true, Region: sandbox.DefaultRegion,
 		Clock: clock.Wall{}, Random: rand.NewChaCha8([32]byte{byte(seed), 2}),
+	}
+	if events <= 100_000 {
+		o.Budget = logs.NewBudget(o.Clock, o.Region)
 	}
 	stops := rand.New(rand.NewPCG(seed, 3))
 	for time.Since(begin) < span+time.Minute {

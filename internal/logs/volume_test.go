@@ -68,7 +68,7 @@ func TestMemoryDoesNotGrowWithTheNumberOfLines(t *testing.T) {
 			HTTPClient: &http.Client{Transport: endless{events, 10_000}},
 		})
 		o := logs.Options{
-			Groups: []logs.Group{{Name: "a", Short: "a"}}, From: time.Now().Add(-time.Duration(events) * 10 * time.Millisecond), Unlimited: true,
+			Groups: []logs.Group{{Name: "a", Short: "a"}}, From: time.Now().Add(-time.Duration(events) * 10 * time.Millisecond),
 			Clock: clock.Wall{}, Random: rand.NewChaCha8([32]byte{}),
 		}
 		seen, peak := 0, uint64(0)

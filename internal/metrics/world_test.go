@@ -260,7 +260,7 @@ func (closer) Close() error { return nil }
 
 func (w *world) clients() metrics.Clients {
 	s := w.session
-	reader := &window.Reader{API: s.Logs(), Clock: clock.Wall{}}
+	reader := &window.Reader{API: s.Logs()}
 	groups, err := logs.FindGroups(w.env, nil)
 	if err != nil {
 		w.t.Fatal(err)

@@ -8,7 +8,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 
-	"github.com/keyvex/keyvex/internal/clock"
 	"github.com/keyvex/keyvex/internal/logs"
 	"github.com/keyvex/keyvex/internal/logs/invocation"
 	"github.com/keyvex/keyvex/internal/logs/window"
@@ -57,7 +56,7 @@ func BenchmarkInvocations(b *testing.B) {
 	}
 	span := window.Span{Groups: []logs.Group{g}, From: begin, To: time.Now()}
 	for b.Loop() {
-		list, err := invocation.Read(b.Context(), &window.Reader{API: client, Clock: clock.Wall{}}, span)
+		list, err := invocation.Read(b.Context(), &window.Reader{API: client}, span)
 		if err != nil || list.Lines != lines || len(list.Invocations) != lines/12 {
 			b.Fatalf("%d lines, %d invocations, %v", list.Lines, len(list.Invocations), err)
 		}

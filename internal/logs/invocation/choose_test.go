@@ -25,7 +25,7 @@ func (a translated) FilterLogEvents(ctx context.Context, in *cloudwatchlogs.Filt
 }
 
 func (a *account) notFound() *window.Reader {
-	return &window.Reader{API: translated{a.reader.API}, Clock: a.reader.Clock}
+	return &window.Reader{API: translated{a.reader.API}}
 }
 
 // hundred are invocations of 1 to 100 seconds, of two functions in turn.

@@ -10,7 +10,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 
-	"github.com/keyvex/keyvex/internal/clock"
 	"github.com/keyvex/keyvex/internal/logs"
 	"github.com/keyvex/keyvex/internal/logs/invocation"
 	"github.com/keyvex/keyvex/internal/logs/window"
@@ -35,7 +34,7 @@ func newAccount(t *testing.T, groups ...platform.Function) *account {
 	t.Cleanup(func() { _ = service.Close() })
 	a := &account{T: t, service: service, begin: time.Now()}
 	client := cloudwatchlogs.NewFromConfig(oracle.Config(service.Wire()))
-	a.reader = &window.Reader{API: client, Clock: clock.Wall{}}
+	a.reader = &window.Reader{API: client}
 	for _, f := range groups {
 		g := logs.Group{Name: "/aws/lambda/" + string(f), Short: string(f), Function: f}
 		a.groups = append(a.groups, g)

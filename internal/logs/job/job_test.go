@@ -10,7 +10,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 
-	"github.com/keyvex/keyvex/internal/clock"
 	"github.com/keyvex/keyvex/internal/logs"
 	"github.com/keyvex/keyvex/internal/logs/job"
 	"github.com/keyvex/keyvex/internal/logs/window"
@@ -39,7 +38,7 @@ func newLogbook(t *testing.T) *logbook {
 			t.Fatal(err)
 		}
 	}
-	return &logbook{T: t, service: service, reader: &window.Reader{API: client, Clock: clock.Wall{}}, begin: time.Now()}
+	return &logbook{T: t, service: service, reader: &window.Reader{API: client}, begin: time.Now()}
 }
 
 // write appends a line, some milliseconds after the begin; AT in it becomes that time.

@@ -11,25 +11,15 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 
-	"github.com/keyvex/keyvex/internal/clock"
 	"github.com/keyvex/keyvex/internal/logs"
 	"github.com/keyvex/keyvex/internal/problem"
 )
 
 // Reader reads for one account and region. It is safe for concurrent use.
 type Reader struct {
-	API   logs.Searcher
-	Clock clock.Clock
-	// Every is the time between two calls, 0 for no limit. Every sets it by a region.
-	Every time.Duration
-
-	mu   sync.Mutex
-	next time.Time
-}
-
-// Every is the time between two calls that leaves half of a region's quota to others.
-func Every(region string) time.Duration {
-	return 2 * time.Second / time.Duration(logs.Quota(region))
+	API logs.Searcher
+	// Budget is as in logs.Options.
+	Budget *logs.Budget
 }
 
 // Span says what to read. Both ends of the time are part of it; a zero To is now.
@@ -121,22 +111,9 @@ func (s Span) input(i int) *cloudwatchlogs.FilterLogEventsInput {
 
 // page asks for one page, when its turn has come.
 func (r *Reader) page(ctx context.Context, in *cloudwatchlogs.FilterLogEventsInput) (page Page, next *string, err error) {
-	if err := r.turn(ctx); err != nil {
+	if err := r.Budget.Take(ctx); err != nil {
 		return page, nil, err
 	}
 	page.Lines, next, err = logs.Search(ctx, r.API, in)
 	return page, next, err
-}
-
-// turn waits until a call may be made.
-func (r *Reader) turn(ctx context.Context) error {
-	r.mu.Lock()
-	now := r.Clock.Now()
-	at := r.next
-	if at.Before(now) {
-		at = now
-	}
-	r.next = at.Add(r.Every)
-	r.mu.Unlock()
-	return clock.Sleep(ctx, r.Clock, at.Sub(now))
 }

@@ -61,7 +61,7 @@ func TestAWindowIsReadWholeAndInOrder(t *testing.T) {
 			api, groups, begin := fill(t, 25_000, scan*100)
 			span := window.Span{Groups: groups, From: begin.Add(100 * time.Millisecond), To: begin.Add(24_899 * time.Millisecond)}
 			next := 100
-			for page, err := range (&window.Reader{API: api, Clock: clock.Wall{}}).Read(t.Context(), span) {
+			for page, err := range (&window.Reader{API: api}).Read(t.Context(), span) {
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -83,7 +83,7 @@ func TestCallsLeaveHalfOfTheQuotaToOthers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		api, groups, begin := fill(t, 1000, 100)
 		began := time.Now()
-		reader := &window.Reader{API: api, Clock: clock.Wall{}, Every: window.Every("eu-central-1")}
+		reader := &window.Reader{API: api, Budget: logs.NewBudget(clock.Wall{}, "eu-central-1")}
 		for range reader.Read(t.Context(), window.Span{Groups: groups, From: begin}) {
 		}
 		// 5 a second is eu-central-1's quota; the first call does not wait.
@@ -97,12 +97,12 @@ func TestReadingEndsWithAnErrorAndWhenNobodyReadsOn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		api, groups, begin := fill(t, 1000, 10)
 		span := window.Span{Groups: append(groups, groups...), From: begin}
-		for range (&window.Reader{API: api, Clock: clock.Wall{}}).Read(t.Context(), span) {
+		for range (&window.Reader{API: api}).Read(t.Context(), span) {
 			break
 		}
 		api.fail = problem.New(problem.Credentials, "no")
 		var last error
-		for _, err := range (&window.Reader{API: api, Clock: clock.Wall{}}).Read(t.Context(), span) {
+		for _, err := range (&window.Reader{API: api}).Read(t.Context(), span) {
 			last = err
 		}
 		if !errors.Is(last, api.fail) {
@@ -111,7 +111,7 @@ func TestReadingEndsWithAnErrorAndWhenNobodyReadsOn(t *testing.T) {
 		api.fail = nil
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		for _, err := range (&window.Reader{API: api, Clock: clock.Wall{}}).Read(ctx, span) {
+		for _, err := range (&window.Reader{API: api}).Read(ctx, span) {
 			last = err
 		}
 		if !errors.Is(last, context.Canceled) {
