@@ -8,9 +8,11 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unve
 LDFLAGS := -s -w -X github.com/keyvex/keyvex/internal/cli.build=$(VERSION)
 LINTER  := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.12.2
 
-# Not inlined, the code of these modules makes the binary 3 MB smaller: it waits for the network.
-WAITING := aws openai anthropics redis alicebob yuin santhosh-tekuri johannesboyne sendgrid
-SMALL   := $(foreach owner,$(WAITING),-gcflags=github.com/$(owner)/...=-l)
+# Not inlined, the code of these packages makes the binary 4 MB smaller: it waits for the
+# network, or is seldom called.
+SELDOM := $(addprefix github.com/,aws openai anthropics redis alicebob yuin santhosh-tekuri johannesboyne sendgrid spf13 pelletier coder) \
+	$(addprefix github.com/keyvex/keyvex/internal/,cli deploy $(addprefix sandbox/,cloudformation iam ec2 elasticache kms ssm sts cloudfront sns))
+SMALL  := $(foreach path,$(SELDOM),-gcflags=$(path)/...=-l)
 
 # What the functions' zips are made of: they are built again when it changes.
 BUNDLES := lambdas/bundle/zips/manifest.json
