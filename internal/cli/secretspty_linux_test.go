@@ -423,3 +423,30 @@ func TestALeakedValueIsReplacedBeforeAnybodyIsWaitedFor(t *testing.T) {
 		t.Errorf("a rollback brings it back: %s", out)
 	}
 }
+
+// TestWhereNothingIsLackingOneKeyIsPicked leaves the menu, and then the list of the
+// accessible mode, with nothing written.
+func TestWhereNothingIsLackingOneKeyIsPicked(t *testing.T) {
+	environ := deployed(t)
+	file := filepath.Join(t.TempDir(), "all.env")
+	all := "OPENAI_API_KEY=" + typedKey + "\nANTHROPIC_API_KEY=sk-ant-otherotherotherother\nSENDGRID_API_KEY=SG.aaaa.bbbb\nSTRIPE_SECRET_KEY=sk_test_0123456789\n" +
+		"UNSPLASH_ACCESS_KEY=abcdefghijklmnopqrstu\nUNSPLASH_SECRET_KEY=abcdefghijklmnopqrstu\nENCRYPTION_KEY=MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=\n"
+	if err := os.WriteFile(file, []byte(all), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := keyvex(environ, "", "secrets", "import", file, "-e", "alpha", "--yes"); err != nil {
+		t.Fatal(out)
+	}
+	for question, more := range map[string][]string{"which key gets another value?": nil, "number of the key": {"--accessible"}} {
+		c := openConsole(t, environ, nil, append([]string{"secrets", "set", "-e", "alpha"}, more...)...)
+		before := c.flags()
+		c.await(question, 1)
+		c.press("\x03")
+		if code := c.end(); code != 130 || c.flags() != before {
+			t.Errorf("%s: ended with %d, modes %x, before %x", question, code, c.flags(), before)
+		}
+	}
+	if out, _ := keyvex(environ, "", "secrets", "history", "ai", "-e", "alpha", "--json"); strings.Count(out, `"version"`) > 2 {
+		t.Errorf("something was written: %s", out)
+	}
+}
