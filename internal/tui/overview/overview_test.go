@@ -297,6 +297,17 @@ func TestCopyingARowAndItsCommand(t *testing.T) {
 	})
 }
 
+func TestARowsPlaceInTheConsoleOfAWS(t *testing.T) {
+	open(t, overview.Options{}, func(t *testing.T, s *screen) {
+		s.get(example.Broken())
+		s.choose("ai-processor ")
+		s.Press("o")
+		if got := s.Clipboard(); got != "https://us-east-1.console.aws.amazon.com/lambda/home?region=us-east-1#/functions/keyvex-ai-processor-production" {
+			t.Errorf("copied %q", got)
+		}
+	})
+}
+
 func TestAClickChoosesARowAndASecondOneOpensIt(t *testing.T) {
 	open(t, overview.Options{}, func(t *testing.T, s *screen) {
 		s.get(example.Broken())
