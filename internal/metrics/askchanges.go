@@ -9,6 +9,7 @@ import (
 	"github.com/keyvex/keyvex/internal/deploy"
 	"github.com/keyvex/keyvex/internal/platform"
 	"github.com/keyvex/keyvex/internal/problem"
+	"github.com/keyvex/keyvex/internal/queues"
 )
 
 // changeWindow is how far back the Overview's changes go.
@@ -38,11 +39,11 @@ func (c *Collector) ReadChanges(ctx context.Context, since time.Time) ([]Change,
 }
 
 // ListChanges lists what was changed since a time, the newest first: deploys by the
-// stacks' events, versions of secrets, redrives by this machine's journals, consumers
+// stacks' events, versions of secrets, redrives by this machine's journals and SQS's word, consumers
 // that are paused.
 func (c *Collector) ListChanges(ctx context.Context, since time.Time) ([]Change, error) {
 	var all []Change
-	for _, find := range []func(context.Context, time.Time) ([]Change, error){c.deploys, c.secretVersions, c.redrives, c.pauses} {
+	for _, find := range []func(context.Context, time.Time) ([]Change, error){c.deploys, c.secretVersions, c.redrives, c.moves, c.pauses} {
 		some, err := find(ctx, since)
 		if err != nil {
 			return nil, err
@@ -129,15 +130,39 @@ func (c *Collector) redrives(_ context.Context, since time.Time) ([]Change, erro
 	}
 	var out []Change
 	for _, r := range found {
-		what := fmt.Sprintf("%d messages", r.Sent)
-		if r.Sent == 1 {
-			what = "1 message"
-		}
 		out = append(out, Change{
-			At: r.Began, Kind: ChangeRedrive, Resource: r.Name.String(), What: what, Who: "keyvex on this machine", Failed: r.Ended.IsZero(),
+			At: r.Began, Kind: ChangeRedrive, Resource: r.Name.String(), What: howMany(r.Sent), Who: "keyvex on this machine", Failed: r.Ended.IsZero(),
 		})
 	}
 	return out, nil
+}
+
+// moves are the redrives that SQS did, for whomever. Where it cannot be asked the
+// queues' own rows say so: that hides no other change.
+func (c *Collector) moves(ctx context.Context, since time.Time) ([]Change, error) {
+	var out []Change
+	for _, queue := range platform.Queues {
+		tasks, err := c.Queues.Moves(ctx, queues.Name{Queue: queue})
+		c.charge(2, 0)
+		if err != nil {
+			continue
+		}
+		for _, t := range tasks {
+			if !t.Started.Before(since) {
+				out = append(out, Change{
+					At: t.Started, Kind: ChangeRedrive, Resource: string(queue), What: howMany(int(t.Moved)) + " by SQS", Failed: t.Status == "FAILED" || t.Status == "CANCELLED",
+				})
+			}
+		}
+	}
+	return out, nil
+}
+
+func howMany(n int) string {
+	if n == 1 {
+		return "1 message"
+	}
+	return fmt.Sprintf("%d messages", n)
 }
 
 // pauses are the consumers that are off, by when their mapping was changed last.

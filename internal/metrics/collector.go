@@ -37,6 +37,7 @@ type QueueReader interface {
 	Status(context.Context, queues.Name) (queues.Status, error)
 	Expire(pair *queues.Pair)
 	Redrives(since time.Time) ([]queues.Redriven, error)
+	Moves(context.Context, queues.Name) ([]queues.MoveTask, error)
 }
 
 // StackReader is what is used of package deploy.

@@ -108,20 +108,47 @@ func (q *Queues) startMove(ctx context.Context, name Name, rate int) (arn string
 	return status.ARN, false, err
 }
 
-func (q *Queues) moves(ctx context.Context, arn string) (types.ListMessageMoveTasksResultEntry, bool, error) {
-	out, err := q.SQS.ListMessageMoveTasks(ctx, &sqs.ListMessageMoveTasksInput{SourceArn: &arn, MaxResults: new(int32(1))})
-	if err != nil || len(out.Results) == 0 {
-		return types.ListMessageMoveTasksResultEntry{}, false, err
+// allMoves is how many of a queue's last tasks SQS tells of at most
+// (ListMessageMoveTasks, MaxResults).
+const allMoves = 10
+
+// moves lists a queue's last tasks, the newest first.
+func (q *Queues) moves(ctx context.Context, arn string, most int32) ([]types.ListMessageMoveTasksResultEntry, error) {
+	out, err := q.SQS.ListMessageMoveTasks(ctx, &sqs.ListMessageMoveTasksInput{SourceArn: &arn, MaxResults: &most})
+	if err != nil {
+		return nil, err
 	}
-	return out.Results[0], true, nil
+	return out.Results, nil
 }
 
-func (q *Queues) lastMove(ctx context.Context, arn string) (MoveTask, bool, error) {
-	r, found, err := q.moves(ctx, arn)
+func newMoveTask(r types.ListMessageMoveTasksResultEntry) MoveTask {
 	return MoveTask{
 		Status: aws.ToString(r.Status), Moved: r.ApproximateNumberOfMessagesMoved, ToMove: aws.ToInt64(r.ApproximateNumberOfMessagesToMove),
 		Started: time.UnixMilli(r.StartedTimestamp).UTC(), Reason: aws.ToString(r.FailureReason),
-	}, found, err
+	}
+}
+
+func (q *Queues) lastMove(ctx context.Context, arn string) (MoveTask, bool, error) {
+	tasks, err := q.moves(ctx, arn, 1)
+	if err != nil || len(tasks) == 0 {
+		return MoveTask{}, false, err
+	}
+	return newMoveTask(tasks[0]), true, nil
+}
+
+// Moves lists SQS's own redrives of a queue's dead letters, whoever asked for them, the
+// newest first; SQS remembers ten.
+func (q *Queues) Moves(ctx context.Context, name Name) ([]MoveTask, error) {
+	status, err := q.Status(ctx, name.DeadLetter())
+	if err != nil {
+		return nil, err
+	}
+	entries, err := q.moves(ctx, status.ARN, allMoves)
+	var out []MoveTask
+	for _, e := range entries {
+		out = append(out, newMoveTask(e))
+	}
+	return out, err
 }
 
 // Moving reports whether SQS moves the queue's dead letters right now.
@@ -140,14 +167,14 @@ func (q *Queues) CancelMove(ctx context.Context, name Name) (moved int64, err er
 	if err != nil {
 		return 0, err
 	}
-	task, found, err := q.moves(ctx, status.ARN)
+	tasks, err := q.moves(ctx, status.ARN, 1)
 	if err != nil {
 		return 0, err
 	}
-	if !found || task.TaskHandle == nil {
+	if len(tasks) == 0 || tasks[0].TaskHandle == nil {
 		return 0, problem.New(problem.NotFound, "no redrive of %s is running", name.DeadLetter()).WithHint("keyvex queues list shows what is in the queues")
 	}
-	out, err := q.SQS.CancelMessageMoveTask(ctx, &sqs.CancelMessageMoveTaskInput{TaskHandle: task.TaskHandle})
+	out, err := q.SQS.CancelMessageMoveTask(ctx, &sqs.CancelMessageMoveTaskInput{TaskHandle: tasks[0].TaskHandle})
 	if err != nil {
 		return 0, err
 	}

@@ -43,3 +43,21 @@ func TestWhatAPeekHoldsIsTold(t *testing.T) {
 		}
 	})
 }
+
+func TestMovesOfSQSAreListedWithWhatTheyMoved(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.fill(w.source, 3)
+		w.die()
+		q, began := w.queues(nil, ""), time.Now()
+		for _, err := range q.Move(t.Context(), email, 0) {
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		got, err := q.Moves(t.Context(), email)
+		if err != nil || len(got) != 1 || got[0].Status != "COMPLETED" || got[0].Moved != 3 || !got[0].Started.Equal(began) {
+			t.Errorf("%+v, %v; began %v", got, err, began)
+		}
+	})
+}

@@ -129,8 +129,9 @@ func (w waiting) Status(ctx context.Context, name queues.Name) (queues.Status, e
 	}
 	return status, w.fail(ctx, metrics.SourceQueues, "SQS", "GetQueueAttributes")
 }
-func (w waiting) Expire(*queues.Pair)                           {}
-func (w waiting) Redrives(time.Time) ([]queues.Redriven, error) { return nil, nil }
+func (w waiting) Expire(*queues.Pair)                                           {}
+func (w waiting) Redrives(time.Time) ([]queues.Redriven, error)                 { return nil, nil }
+func (w waiting) Moves(context.Context, queues.Name) ([]queues.MoveTask, error) { return nil, nil }
 
 // standing is CloudFormation through package deploy.
 type standing struct{ *amazon }
