@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"crypto/rand"
 	"fmt"
 	"io"
@@ -23,6 +24,10 @@ type app struct {
 	clock   clock.Clock
 	random  io.Reader
 	flags   globals
+
+	// mfa asks for the code of a second factor where the terminal's lines are not a
+	// command's: in the console.
+	mfa func(context.Context) (string, error)
 
 	// about is the environment that a write was asked for, once that is known.
 	about present.Where

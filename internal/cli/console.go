@@ -4,12 +4,14 @@ import (
 	"context"
 	"strings"
 	"sync"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/keyvex/keyvex/internal/config"
 	"github.com/keyvex/keyvex/internal/metrics"
 	"github.com/keyvex/keyvex/internal/platform"
+	"github.com/keyvex/keyvex/internal/problem"
 	metricspage "github.com/keyvex/keyvex/internal/tui/metrics"
 	"github.com/keyvex/keyvex/internal/tui/overview"
 	"github.com/keyvex/keyvex/internal/tui/page"
@@ -40,6 +42,7 @@ func newConsole(a *app, choice config.Choice, budget float64) *console {
 	quiet.flags.noInput = true // the shell has the keyboard
 	c := &console{app: &quiet, choice: choice, budget: budget, tell: func(tea.Msg) {}, runs: &tuiqueues.Runs{}}
 	quiet.err = &output{w: notices{c}}
+	quiet.mfa = c.askMFA
 	return c
 }
 
@@ -51,6 +54,26 @@ func (n notices) Write(p []byte) (int, error) {
 		n.tell(page.Say{Text: text})
 	}
 	return len(p), nil
+}
+
+// mfaPatience is how long a code is waited for; then whoever asked for AWS tries again.
+const mfaPatience = 2 * time.Minute
+
+// askMFA has the shell ask for the code of a second factor.
+func (c *console) askMFA(ctx context.Context) (string, error) {
+	typed := make(chan string, 1)
+	c.tell(page.Prompt{Title: "MFA code", Do: func(code string) tea.Cmd {
+		return func() tea.Msg { typed <- code; return nil }
+	}})
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer c.clock.AfterFunc(mfaPatience, cancel)()
+	select {
+	case code := <-typed:
+		return code, nil
+	case <-ctx.Done():
+		return "", problem.New(problem.Credentials, "no MFA code was given").WithHint("r asks again")
+	}
 }
 
 // at is the ground that all pages stand on. A failure is not remembered: whoever asks

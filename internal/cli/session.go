@@ -30,6 +30,8 @@ func (a *app) open(ctx context.Context, choice config.Choice) (*cloud.Session, e
 			return nil, err
 		}
 		options.Local = local
+	} else if a.mfa != nil {
+		options.MFAToken = func() (string, error) { return a.mfa(ctx) }
 	} else if a.canAsk() {
 		options.MFAToken = func() (string, error) { return a.ask(ctx, "MFA code: ") }
 	}

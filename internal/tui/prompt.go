@@ -33,6 +33,9 @@ func (p *prompt) press(_ *Shell, msg tea.KeyPressMsg) (tea.Cmd, bool) {
 			return nil, false
 		}
 	}
+	if p.from == nil { // the console itself asks
+		return p.Do(p.line.String()), true
+	}
 	return p.from.own(p.Do(p.line.String())), true
 }
 

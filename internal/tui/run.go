@@ -50,7 +50,8 @@ func Run(ctx context.Context, s *Shell, t Terminal) error {
 	return problem.New(problem.Failed, "the console: %s", err).WithCause(err)
 }
 
-// Send gives the running shell a message, from any goroutine: a Say, a Fail, a Copy.
+// Send gives the running shell a message, from any goroutine: a Say, a Fail, a Copy, a
+// Prompt of the console itself.
 func (s *Shell) Send(msg tea.Msg) {
 	if program := s.program.Load(); program != nil {
 		program.Send(msg)

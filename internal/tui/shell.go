@@ -105,6 +105,8 @@ func (s *Shell) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		s.notice.expire(msg)
 	case page.Say, page.Fail, page.Copy:
 		return s, s.serve(s.top(), msg)
+	case page.Prompt:
+		return s, s.serve(nil, msg)
 	}
 	return s, nil
 }

@@ -238,6 +238,27 @@ func TestErrorsAreShownWithTheirHintAndGoAfterAWhile(t *testing.T) {
 	})
 }
 
+func TestTheConsoleItselfAsksForALine(t *testing.T) {
+	console(t, func(t *testing.T, d *drive.Driver, _ *world) {
+		var typed string
+		d.Send(page.Prompt{Title: "MFA code", Do: func(text string) tea.Cmd {
+			return func() tea.Msg { typed = text; return nil }
+		}, Check: func(text string) error {
+			if len(text) != 6 {
+				return errors.New("six digits")
+			}
+			return nil
+		}})
+		d.Type("12345")
+		d.Press("enter")
+		sees(t, d, "MFA code", "six digits")
+		d.Press("6", "enter")
+		if typed != "123456" {
+			t.Errorf("typed %q", typed)
+		}
+	})
+}
+
 func TestCopyingGoesToTheTerminalsClipboard(t *testing.T) {
 	console(t, func(t *testing.T, d *drive.Driver, _ *world) {
 		d.Press("y")
