@@ -124,11 +124,12 @@ func refusal(r *http.Request, code string) *http.Response {
 func TestTheVerdictNamesResourceAndCauseOfEachFault(t *testing.T) {
 	for _, f := range seeded {
 		t.Run(f.name, func(t *testing.T) {
+			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t)
 				stop := w.live()
 				defer stop()
-				time.Sleep(12 * time.Minute)
+				time.Sleep(6 * time.Minute)
 				if v := w.verdict(); v.Level != metrics.Healthy {
 					t.Fatalf("before anything is wrong: %+v", v)
 				}

@@ -57,7 +57,7 @@ type world struct {
 	work atomic.Pointer[func(context.Context) error]
 	// stall is how long the provider takes before its first word, in nanoseconds.
 	stall atomic.Int64
-	jobs  int
+	jobs  atomic.Int64
 	life
 }
 
@@ -297,13 +297,11 @@ func (w *world) send(q platform.Queue, body string) {
 }
 
 func (w *world) job(prompt string) {
-	w.jobs++
-	w.send(platform.AIProcessing, fmt.Sprintf(`{"version":1,"jobId":"job-%d","userId":"user_1","kind":"chat","provider":"openai","input":{"prompt":%q}}`, w.jobs, prompt))
+	w.send(platform.AIProcessing, fmt.Sprintf(`{"version":1,"jobId":"job-%d","userId":"user_1","kind":"chat","provider":"openai","input":{"prompt":%q}}`, w.jobs.Add(1), prompt))
 }
 
 func (w *world) lead(address string) {
-	w.jobs++
-	w.send(platform.Email, fmt.Sprintf(`{"version":1,"leadId":"lead-%d","toolId":"tool_1","email":%q}`, w.jobs, address))
+	w.send(platform.Email, fmt.Sprintf(`{"version":1,"leadId":"lead-%d","toolId":"tool_1","email":%q}`, w.jobs.Add(1), address))
 }
 
 // measure records what a service of AWS would that nobody calls here.
