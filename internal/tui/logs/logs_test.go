@@ -158,7 +158,7 @@ func console(t testing.TB, s *screen, target page.Target) *tui.Shell {
 	t.Cleanup(cancel)
 	host := &page.Host{
 		Context: ctx, Clock: drive.At(example.Night), Zone: time.UTC, Focused: true, Style: style.New(present.Look{}),
-		Where: present.Where{Environment: "production", Tier: platform.Production},
+		Where: present.Where{Environment: "production", Tier: platform.Production, Region: "us-east-1"},
 	}
 	options := logs.Options{Environment: "production", Groups: groups, Connect: func(context.Context) (logs.Source, error) {
 		if s.refuse != nil {
@@ -357,6 +357,16 @@ func TestALineCannotDriveTheTerminal(t *testing.T) {
 			if text := ownStyles.ReplaceAllString(s.Styled(), ""); strings.ContainsAny(text, "\x1b\x07\r\u202e") || !utf8.ValidString(text) {
 				t.Errorf("%q", text)
 			}
+		}
+	})
+}
+
+func TestTheLinkIsOfTheLogGroup(t *testing.T) {
+	open(t, &screen{lines: failing()}, page.Target{}, func(t *testing.T, s *screen) {
+		s.Press("g", "o")
+		want := "https://us-east-1.console.aws.amazon.com/cloudwatch/home?region=us-east-1#logsV2:log-groups/log-group/$252Faws$252Flambda$252Fkeyvex-ai-processor-production"
+		if s.Clipboard() != want {
+			t.Errorf("copied %q", s.Clipboard())
 		}
 	})
 }

@@ -9,6 +9,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/keyvex/keyvex/internal/logs/line"
+	"github.com/keyvex/keyvex/internal/platform"
 	"github.com/keyvex/keyvex/internal/present"
 	"github.com/keyvex/keyvex/internal/tui/keys"
 	"github.com/keyvex/keyvex/internal/tui/page"
@@ -275,4 +276,19 @@ func (l *Logs) click(at page.Click) tea.Cmd {
 	}
 	l.following, l.cursor = false, number
 	return nil
+}
+
+// Link is the log group under the cursor in AWS's own console, none for the local
+// platform.
+func (l *Logs) Link() string {
+	group, region := l.choice.group, l.host.Where.Region
+	if r := l.chosen(); r != nil {
+		group = r.Group
+	}
+	if group < 0 || region == "" || l.Environment == platform.Local {
+		return ""
+	}
+	// The address has the name encoded twice, with $ for %.
+	name := strings.ReplaceAll(l.Groups[group].Name, "/", "$252F")
+	return "https://" + region + ".console.aws.amazon.com/cloudwatch/home?region=" + region + "#logsV2:log-groups/log-group/" + name
 }
