@@ -137,7 +137,7 @@ func (c *console) metricsPage() page.Entry {
 
 func (c *console) overviewPage() page.Entry {
 	options := overview.Options{
-		Environment: c.choice.Environment, Consumers: consumers{c}, Planted: c.planted,
+		Environment: c.choice.Environment, Consumers: consumers{c}, Alarms: alarms{c}, Planted: c.planted,
 		Connect: func(ctx context.Context) (overview.Source, error) {
 			watch, err := c.metrics(ctx)
 			if err != nil {
@@ -168,6 +168,31 @@ func (c consumers) Resume(ctx context.Context, f platform.Function) error {
 	}
 	_, err = c.functionsAt(at).Resume(ctx, f)
 	return err
+}
+
+// alarms mutes alarms for the Overview.
+type alarms struct{ *console }
+
+func (a alarms) Mute(ctx context.Context, alarm string, length time.Duration) (time.Time, error) {
+	if _, err := a.writable(ctx); err != nil {
+		return time.Time{}, err
+	}
+	watch, err := a.metrics(ctx)
+	if err != nil {
+		return time.Time{}, err
+	}
+	return watch.Mute(ctx, alarm, length)
+}
+
+func (a alarms) Unmute(ctx context.Context, alarm string) error {
+	if _, err := a.writable(ctx); err != nil {
+		return err
+	}
+	watch, err := a.metrics(ctx)
+	if err != nil {
+		return err
+	}
+	return watch.Unmute(ctx, alarm)
 }
 
 // writable is at, once everything allows it to write. A write in a production tier

@@ -2,6 +2,7 @@ package overview
 
 import (
 	"context"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -25,9 +26,16 @@ func (o *Overview) say(msg switched) tea.Cmd {
 	return page.Send(page.Say{Text: msg.text, Tone: present.Good})
 }
 
-// Actions pause and resume the consumer of what is under the cursor. What is done
-// with messages is done where they are seen, on the page of the queues.
+// Actions pause and resume the consumer of what is under the cursor, and mute an
+// alarm. What is done with messages is done where they are seen, on the page of the
+// queues.
 func (o *Overview) Actions() []page.Action {
+	if alarm, ok := o.alarm(o.chosenAlarm()); ok {
+		return []page.Action{o.muteAction(alarm)}
+	}
+	if o.detail != nil {
+		return nil
+	}
 	r := o.chosen().Resource
 	function := r.Function()
 	if o.source == nil || function == "" || function.Spec().Queue == "" {
@@ -63,4 +71,39 @@ func (o *Overview) consumerAction(function platform.Function, q metrics.Queue) p
 
 func (o *Overview) switching(function platform.Function, does func(context.Context, platform.Function) error, text string) tea.Cmd {
 	return func() tea.Msg { return switched{text, does(o.host.Context, function)} }
+}
+
+// chosenAlarm is the name of the alarm under the cursor, empty for none.
+func (o *Overview) chosenAlarm() string {
+	if d := o.detail; d != nil {
+		if d.list.Cursor < len(d.rows) {
+			return d.rows[d.list.Cursor].alarm
+		}
+		return ""
+	}
+	if r := o.chosen().Resource; r.Kind == metrics.KindAlarm {
+		return r.Name
+	}
+	return ""
+}
+
+// muteFor is how long the console mutes an alarm; keyvex alarms mute takes any length.
+const muteFor = time.Hour
+
+func (o *Overview) muteAction(a metrics.Alarm) page.Action {
+	if a.Muted() {
+		return page.Action{Key: "u", Title: "let " + a.Name + " notify again", Do: func() tea.Cmd {
+			return func() tea.Msg { return switched{a.Name + " notifies again", o.Alarms.Unmute(o.host.Context, a.Name)} }
+		}}
+	}
+	return page.Action{Key: "m", Title: "mute " + a.Name + " for an hour: it notifies nobody", Do: func() tea.Cmd {
+		return page.Send(page.Ask{
+			Title: "Mute " + a.Name + " for an hour?", Yes: "mute",
+			Lines: []string{"It goes on watching and stays in the verdict; nobody is notified by it until then."},
+			Do: func() tea.Msg {
+				until, err := o.Alarms.Mute(o.host.Context, a.Name, muteFor)
+				return switched{a.Name + " is muted till " + until.In(o.host.Zone).Format("15:04"), err}
+			},
+		})
+	}}
 }

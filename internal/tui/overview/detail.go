@@ -27,6 +27,8 @@ type detailRow struct {
 	text string
 	// way leads on; without words there is none.
 	way way
+	// alarm is the name of the one that the row is about.
+	alarm string
 }
 
 func (o *Overview) open(d *detail) { o.detail = d }
@@ -85,7 +87,7 @@ func (o *Overview) findings() *detail {
 	for _, f := range o.shown.Verdict.Findings {
 		w, _ := o.wayOf(f)
 		for _, line := range look.FindingLines([]metrics.Finding{f}, o.options()) {
-			d.rows = append(d.rows, detailRow{line, w})
+			d.rows = append(d.rows, detailRow{text: line, way: w})
 		}
 	}
 	for _, s := range o.shown.Sources {
@@ -101,7 +103,7 @@ func (o *Overview) alarms() *detail {
 	look := o.host.Look(o.memo.width-gutter, 0)
 	for _, a := range o.shown.Alarms.List {
 		w, _ := o.wayOfAlarm(a)
-		d.rows = append(d.rows, detailRow{look.AlarmLine(a, o.options()), w})
+		d.rows = append(d.rows, detailRow{look.AlarmLine(a, o.options()), w, a.Name})
 	}
 	return d
 }
@@ -118,7 +120,7 @@ func (o *Overview) changes() *detail {
 	d := &detail{title: "Changes"}
 	look := o.host.Look(o.memo.width-gutter, 0)
 	for _, c := range o.shown.Changes.List {
-		d.rows = append(d.rows, detailRow{look.ChangeLine(c, o.options()), way{"the logs of then", page.Logs, page.Target{From: c.At.Add(-before)}}})
+		d.rows = append(d.rows, detailRow{text: look.ChangeLine(c, o.options()), way: way{"the logs of then", page.Logs, page.Target{From: c.At.Add(-before)}}})
 	}
 	return d
 }

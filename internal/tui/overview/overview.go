@@ -39,6 +39,12 @@ type Consumers interface {
 	Resume(ctx context.Context, function platform.Function) error
 }
 
+// Alarms hold back an alarm's notifications for a while.
+type Alarms interface {
+	Mute(ctx context.Context, alarm string, length time.Duration) (until time.Time, err error)
+	Unmute(ctx context.Context, alarm string) error
+}
+
 // Options are what the page needs.
 type Options struct {
 	Environment platform.Environment
@@ -46,6 +52,7 @@ type Options struct {
 	// failed.
 	Connect   func(context.Context) (Source, error)
 	Consumers Consumers
+	Alarms    Alarms
 	// Planted is set by the demo, which plants the first dead letter itself.
 	Planted bool
 }

@@ -33,6 +33,7 @@ type screen struct {
 	// refuse is what connecting answers, as long as it is set.
 	refuse error
 	paused []platform.Function
+	muted  []string
 	// went is where the last jump led.
 	went page.Target
 	to   page.ID
@@ -76,6 +77,13 @@ func (s *screen) Pause(_ context.Context, f platform.Function) error {
 }
 
 func (s *screen) Resume(context.Context, platform.Function) error { return nil }
+
+func (s *screen) Mute(_ context.Context, alarm string, length time.Duration) (time.Time, error) {
+	s.muted = append(s.muted, alarm)
+	return s.host.Now().Add(length), nil
+}
+
+func (s *screen) Unmute(context.Context, string) error { return nil }
 
 // get hands the page a snapshot.
 func (s *screen) get(snapshot metrics.Snapshot) {
@@ -140,7 +148,7 @@ func openOn(t *testing.T, s *screen, source func() overview.Source, o overview.O
 			Context: ctx, Clock: drive.At(example.Night), Zone: time.UTC, Focused: true, Style: style.New(present.Look{}),
 			Where: present.Where{Environment: env.Name, Tier: env.Tier},
 		}
-		o.Environment, o.Consumers = env, s
+		o.Environment, o.Consumers, o.Alarms = env, s, s
 		o.Connect = func(context.Context) (overview.Source, error) { return s, s.refuse }
 		if source != nil {
 			made := source()
@@ -280,6 +288,28 @@ func TestPausingAConsumerIsInTheMenuAndAsks(t *testing.T) {
 			t.Errorf("paused %v, refreshed %d\n%s", s.paused, s.refreshed, s.Screen())
 		}
 	})
+}
+
+func TestAnAlarmIsMutedWhereItIsSeen(t *testing.T) {
+	for _, way := range []string{"row", "list"} {
+		open(t, overview.Options{}, func(t *testing.T, s *screen) {
+			s.Resize(120, 40)
+			s.get(example.Broken())
+			if way == "row" {
+				s.choose("ai-processor-errors-broken")
+			} else {
+				s.choose("ALARMS   ")
+				s.Press("enter", "j")
+			}
+			s.Press("a", "m")
+			s.Advance(time.Second)
+			s.Type("production")
+			s.Press("enter")
+			if len(s.muted) != 1 || s.muted[0] != "ai-processor-errors-broken" || !strings.Contains(s.Screen(), "is muted till 04:07") {
+				t.Errorf("by the %s muted %v\n%s", way, s.muted, s.Screen())
+			}
+		})
+	}
 }
 
 func TestCopyingARowAndItsCommand(t *testing.T) {
