@@ -47,7 +47,7 @@ func (h *help) view(st *style.Style, width, height int) []string {
 			line := ""
 			for i := r; i < len(g.keys); i += rows {
 				help := g.keys[i].Help()
-				line += st.Key.Render(present.Pad(help.Key, 9)) + " " + present.Pad(help.Desc, 18)
+				line += st.Key.Render(present.Pad(st.KeyName(help.Key), 9)) + " " + present.Pad(help.Desc, 18)
 			}
 			lines = append(lines, st.Clip(line, width))
 		}

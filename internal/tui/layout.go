@@ -78,7 +78,7 @@ func (s *Shell) whereabouts(width int) string {
 		}
 		text := strings.Join(crumbs, st.Crumb)
 		if s.host.ReadOnly {
-			text += "  " + mode
+			return mode + "  " + text
 		}
 		return text
 	}
@@ -86,7 +86,11 @@ func (s *Shell) whereabouts(width int) string {
 	if len(account) == 12 {
 		account = account[:4] + ".." + account[8:]
 	}
-	return strings.Join(strings.Fields(account+" "+s.host.Where.Region+" "+mode), " ")
+	where := []string{account, s.host.Where.Region, mode}
+	if s.host.ReadOnly { // what is cut off is never that
+		where = []string{mode, account, s.host.Where.Region}
+	}
+	return strings.Join(strings.Fields(strings.Join(where, " ")), " ")
 }
 
 func (s *Shell) clock() string {
@@ -149,7 +153,7 @@ func (s *Shell) footer() string {
 func (s *Shell) hints() []string {
 	st := s.host.Style
 	var out []string
-	add := func(key, what string) { out = append(out, st.Key.Render(key)+" "+st.Hint.Render(what)) }
+	add := func(key, what string) { out = append(out, st.Key.Render(st.KeyName(key))+" "+st.Hint.Render(what)) }
 	if top := s.top(); top != nil {
 		own := top.page.Keys()
 		for _, binding := range own[:min(len(own), 3)] {

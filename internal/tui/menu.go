@@ -82,7 +82,9 @@ func (m *menu) view(st *style.Style, width, height int) []string {
 		a := m.actions[i]
 		line := st.Key.Render(present.Pad(a.Key, 2)) + present.Clean(a.Title)
 		if a.Why != "" {
-			line = st.Paint(present.Dim, present.Pad(a.Key, 2)+present.Clean(a.Title)+" ("+present.Clean(a.Why)+")")
+			why := " (" + present.Clean(a.Why) + ")"
+			title := st.Middle(present.Clean(a.Title), max(width-len("> p ")-present.Width(why), 8))
+			line = st.Paint(present.Dim, present.Pad(a.Key, 2)+title+why)
 		}
 		lines = append(lines, st.Clip(st.Row(line, i == m.list.Cursor, false), width))
 	}

@@ -227,6 +227,36 @@ func TestThePaletteFindsPagesPlacesAndActions(t *testing.T) {
 	}
 }
 
+func TestOnANarrowTerminalReadOnlyIsNeverCutOff(t *testing.T) {
+	console(t, func(t *testing.T, d *drive.Driver, w *world) {
+		w.host.ReadOnly = true
+		w.last().actions = []page.Action{{Key: "r", Title: "redrive all of the fourteen dead letters there are to ai-processing"}}
+		d.Resize(50, 16)
+		sees(t, d, "read-only")
+		d.Press("l")
+		sees(t, d, "read-only")
+		d.Press("esc", "a")
+		if n := strings.Count(d.Screen(), "read-only"); n != 2 {
+			t.Errorf("read-only is there %d times, want in the header and in the menu\n%s", n, d.Screen())
+		}
+	})
+}
+
+func TestASCIIMeansASCII(t *testing.T) {
+	console(t, func(t *testing.T, d *drive.Driver, w *world) {
+		w.host.Style = style.New(present.Look{ASCII: true})
+		for _, open := range []string{"?", ":", "l"} {
+			d.Press(open)
+			for _, r := range d.Screen() {
+				if r > '~' {
+					t.Fatalf("%s shows %q\n%s", open, r, d.Screen())
+				}
+			}
+			d.Press("esc")
+		}
+	})
+}
+
 func TestErrorsAreShownWithTheirHintAndGoAfterAWhile(t *testing.T) {
 	console(t, func(t *testing.T, d *drive.Driver, _ *world) {
 		d.Send(page.Fail{Err: errors.New("no such \x1b[31mqueue")})

@@ -56,6 +56,16 @@ func New(look present.Look) *Style {
 	return s
 }
 
+var arrows = strings.NewReplacer("↑", "up", "↓", "down", "←", "left", "→", "right")
+
+// KeyName is a key's name as the terminal can show it.
+func (s *Style) KeyName(name string) string {
+	if s.ASCII {
+		return arrows.Replace(name)
+	}
+	return name
+}
+
 // Clip cuts a line to width cells and marks the cut.
 func (s *Style) Clip(line string, width int) string {
 	if len(line) <= width || present.Width(line) <= width {
