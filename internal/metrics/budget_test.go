@@ -51,6 +51,7 @@ func hour(t *testing.T, env string, budget float64, focused bool) (bill float64,
 }
 
 func TestAnHourOfWatchingCostsFiveCentsAtMost(t *testing.T) {
+	simulation(t)
 	for _, env := range []string{"staging", "production"} {
 		bill, own, c := hour(t, env, 0, true)
 		t.Logf("%s: %d metrics in %d calls: $%.4f, with everything $%.4f, announced $%.4f/h", env, c.asked, c.calls, bill, own.Dollars, own.DollarsPerHour)

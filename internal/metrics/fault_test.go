@@ -122,6 +122,7 @@ func refusal(r *http.Request, code string) *http.Response {
 }
 
 func TestTheVerdictNamesResourceAndCauseOfEachFault(t *testing.T) {
+	simulation(t)
 	for _, f := range seeded {
 		t.Run(f.name, func(t *testing.T) {
 			t.Parallel()

@@ -17,6 +17,7 @@ import (
 // A day without anything wrong: jobs, leads and events through the real functions, and a
 // busy handler whose durations scatter as durations do, against a yesterday alike.
 func TestADayOfQuietTrafficRaisesNoAlarm(t *testing.T) {
+	simulation(t)
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		random := rand.New(rand.NewPCG(1, 2))
