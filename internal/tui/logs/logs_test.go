@@ -370,3 +370,19 @@ func TestTheLinkIsOfTheLogGroup(t *testing.T) {
 		}
 	})
 }
+
+// Connecting takes a while, or fails: what is asked for meanwhile waits for it, or says why.
+func TestAPlaceThatIsOpenedBeforeAWSAnswersSaysSoAndIsReadAgain(t *testing.T) {
+	s := &screen{lines: healthy(), refuse: problem.New(problem.Credentials, "the session ended").WithHint("keyvex login")}
+	open(t, s, page.Target{}, func(t *testing.T, s *screen) {
+		s.Press("i")
+		if !strings.Contains(s.Screen(), "the session ended") {
+			t.Errorf("the reason is not shown:\n%s", s.Screen())
+		}
+		s.refuse = nil
+		s.Press("r")
+		if !strings.Contains(s.Screen(), "1 invocation") {
+			t.Errorf("it was not read again:\n%s", s.Screen())
+		}
+	})
+}

@@ -23,7 +23,7 @@ type place struct {
 	number         int
 	title, command string
 	// load reads it; loaded is set when that is over.
-	load    func() (content, error)
+	load    func(Source) (content, error)
 	loaded  bool
 	problem error
 
@@ -97,7 +97,11 @@ func (l *Logs) loading(p *place) tea.Cmd {
 	p.loaded, p.problem = false, nil
 	number, load := p.number, p.load
 	return func() tea.Msg {
-		content, err := load()
+		source, err := l.Connect(l.ctx) // which may still be under way, or have failed
+		if err != nil {
+			return answer{number: number, err: err}
+		}
+		content, err := load(source)
 		return answer{number, content, err}
 	}
 }
@@ -182,8 +186,8 @@ func (p *place) nextFailed(step int) {
 func (l *Logs) openInvocations() tea.Cmd {
 	groups := l.chosenGroups()
 	span := l.span.window(groups, l.host.Now())
-	return l.enter(&place{title: "Invocations", command: "keyvex logs invocations" + only(groups) + l.flags(), load: func() (content, error) {
-		list, err := l.source.Invocations(l.ctx, span)
+	return l.enter(&place{title: "Invocations", command: "keyvex logs invocations" + only(groups) + l.flags(), load: func(source Source) (content, error) {
+		list, err := source.Invocations(l.ctx, span)
 		if err != nil {
 			return content{}, err
 		}
@@ -218,8 +222,8 @@ func only(groups []domain.Group) string {
 func (l *Logs) openInvocation(id string) tea.Cmd {
 	span := l.wide()
 	title := id[:min(len(id), 8)]
-	return l.enter(&place{title: title, command: "keyvex logs show " + id + l.sinceFlag(), load: func() (content, error) {
-		found, err := l.source.Show(l.ctx, span, id)
+	return l.enter(&place{title: title, command: "keyvex logs show " + id + l.sinceFlag(), load: func(source Source) (content, error) {
+		found, err := source.Show(l.ctx, span, id)
 		if err != nil {
 			return content{}, err
 		}
@@ -233,8 +237,8 @@ func (l *Logs) openInvocation(id string) tea.Cmd {
 // openJob shows the way of a job.
 func (l *Logs) openJob(id string) tea.Cmd {
 	span := l.wide()
-	return l.enter(&place{title: id, command: "keyvex logs job " + id + l.sinceFlag(), load: func() (content, error) {
-		way, err := l.source.Job(l.ctx, span, id)
+	return l.enter(&place{title: id, command: "keyvex logs job " + id + l.sinceFlag(), load: func(source Source) (content, error) {
+		way, err := source.Job(l.ctx, span, id)
 		if err != nil {
 			return content{}, err
 		}
