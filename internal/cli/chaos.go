@@ -49,10 +49,15 @@ func runLocalChaos(ctx context.Context, o *chaosOptions) error {
 	if err != nil {
 		return err
 	}
+	for flag, percent := range map[string]float64{"throttle": o.throttle, "errors": o.errors, "drop": o.drop} {
+		if !(percent >= 0 && percent <= 100) { // NaN is neither
+			return problem.New(problem.Usage, "--%s cannot be %g", flag, percent).WithHint("percent of the calls, 0 to 100")
+		}
+	}
 	chaos := daemon.Chaos{Rules: o.rules(), KillEvery: o.kill}
 	for _, rule := range chaos.Rules {
 		if err := rule.Check(); err != nil {
-			return problem.New(problem.Usage, "%s", err).WithHint("percent are from 0 to 100, keyvex local chaos --help")
+			return problem.New(problem.Usage, "%s", err).WithHint("keyvex local chaos --help")
 		}
 	}
 	if o.kill < 0 {

@@ -105,7 +105,7 @@ func (o *envsOptions) reach(ctx context.Context, list *environmentList) {
 		asked[key] = true
 		found, err := o.environmentsAt(ctx, choice)
 		if err != nil {
-			list.add(name).Unreachable = err.Error()
+			list.add(name).Unreachable = asProblem(ctx, err).Message
 			continue
 		}
 		for _, e := range found {

@@ -30,12 +30,12 @@ func translateErrors(o Options) func(*middleware.Stack) error {
 			ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler,
 		) (middleware.InitializeOutput, middleware.Metadata, error) {
 			out, metadata, err := next.HandleInitialize(ctx, in)
-			if err != nil {
-				// A server's own time-out passes for an ended context, too.
-				if ctx.Err() != nil {
-					return out, metadata, err
-				}
-				err = translate(err, middleware.GetServiceID(ctx), middleware.GetOperationName(ctx), o)
+			service, operation := middleware.GetServiceID(ctx), middleware.GetOperationName(ctx)
+			switch {
+			case err == nil:
+				err = incomplete(out.Result, service, operation)
+			case ctx.Err() == nil: // a server's own time-out passes for an ended context, too
+				err = translate(err, service, operation, o)
 			}
 			return out, metadata, err
 		}), middleware.Before)
@@ -56,8 +56,10 @@ func translate(err error, service, operation string, o Options) error {
 		return p
 	}
 	return problem.New(problem.Failed, "%s %s failed: %s", service, operation, unreadable(err)).WithCause(err).
-		WithHint("AWS does not answer like that: check AWS_ENDPOINT_URL, and what is between here and there")
+		WithHint(notAWS)
 }
+
+const notAWS = "AWS does not answer like that: check AWS_ENDPOINT_URL, and what is between here and there"
 
 // unknownCode is the SDK's for an error whose answer names none.
 const unknownCode = "UnknownError"

@@ -8,10 +8,15 @@ import (
 
 	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
+
+	"github.com/keyvex/keyvex/internal/logs/page"
 )
 
 // matterOf says what a failure of a call means for the group.
 func matterOf(err error) Matter {
+	if strange(err) {
+		return Refused
+	}
 	api, ok := errors.AsType[smithy.APIError](err)
 	if !ok {
 		return Unreachable
@@ -29,4 +34,19 @@ func matterOf(err error) Matter {
 		return Unreachable
 	}
 	return Refused
+}
+
+// strange says that the server does not speak as AWS does, or not of this: asking
+// again changes nothing. What a gateway says in its place is not meant.
+func strange(err error) bool {
+	if errors.Is(err, page.ErrFormat) {
+		return true
+	}
+	response, ok := errors.AsType[*smithyhttp.ResponseError](err)
+	if !ok {
+		return false
+	}
+	_, said := errors.AsType[smithy.APIError](err)
+	status := response.HTTPStatusCode()
+	return status == http.StatusNotImplemented || !said && status >= http.StatusMultipleChoices && status < http.StatusInternalServerError
 }

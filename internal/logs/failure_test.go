@@ -1,0 +1,66 @@
+package logs_test
+
+import (
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+
+	"github.com/keyvex/keyvex/internal/logs"
+)
+
+// stranger is a server that is not AWS: its answer is always the same.
+type stranger struct {
+	status int
+	body   string
+}
+
+func (s stranger) RoundTrip(r *http.Request) (*http.Response, error) {
+	return &http.Response{
+		StatusCode: s.status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Request: r,
+		Header: http.Header{"Content-Type": {"text/html"}}, Body: io.NopCloser(strings.NewReader(s.body)),
+	}, nil
+}
+
+// Asking again does not help with a server that does not speak AWS's language, as it
+// does with one that is overloaded.
+func TestAServerThatIsNotAWSEndsTheFollowing(t *testing.T) {
+	const html = "<html><h1>Not Found</h1></html>"
+	for name, c := range map[string]struct {
+		stranger
+		ends bool
+	}{
+		"a page":                     {stranger{200, html}, true},
+		"a page for what it has not": {stranger{404, html}, true},
+		"a page elsewhere":           {stranger{302, ""}, true},
+		"nothing":                    {stranger{400, ""}, true},
+		"not implemented":            {stranger{501, `{"message": "not yet implemented"}`}, true},
+		"a gateway's page":           {stranger{502, html}, false},
+		"overloaded":                 {stranger{503, ""}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				o := options(newTruth(t, 1, 1, 1, 1))
+				client := cloudwatchlogs.NewFromConfig(aws.Config{
+					Region: "us-east-1", Credentials: credentials.NewStaticCredentialsProvider("a", "b", ""), HTTPClient: &http.Client{Transport: c.stranger},
+				})
+				var last error
+				begun := time.Now()
+				for e, err := range logs.Follow(t.Context(), client, o) {
+					if last = err; e.Notice != nil && time.Since(begun) > 10*time.Minute {
+						break
+					}
+				}
+				if ends := time.Since(begun) < time.Minute; ends != c.ends || (last != nil) != c.ends {
+					t.Errorf("after %s: %v", time.Since(begun), last)
+				}
+			})
+		})
+	}
+}
