@@ -9,14 +9,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
-	"go.uber.org/goleak"
 
+	"github.com/keyvex/keyvex/internal/sandbox/oracle"
 	"github.com/keyvex/keyvex/lambdas/functions"
 )
 
 func TestMain(m *testing.M) {
 	functions.RunIfMarked()
-	goleak.VerifyTestMain(m)
+	oracle.Verify(m)
 }
 
 func TestTheSDKReachesASandboxInABubble(t *testing.T) {

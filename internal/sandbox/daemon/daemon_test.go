@@ -17,14 +17,14 @@ import (
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
-	"go.uber.org/goleak"
 
 	"github.com/keyvex/keyvex/internal/problem"
+	"github.com/keyvex/keyvex/internal/sandbox/oracle"
 )
 
 func TestMain(m *testing.M) {
 	RunIfMarked()
-	goleak.VerifyTestMain(m)
+	oracle.Verify(m)
 }
 
 // folder is a daemon's folder whose daemon is gone when the test is over.

@@ -11,14 +11,14 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
-	"go.uber.org/goleak"
 
 	"github.com/keyvex/keyvex/internal/clock"
 	"github.com/keyvex/keyvex/internal/sandbox/authority"
 	"github.com/keyvex/keyvex/internal/sandbox/elasticache/node"
+	"github.com/keyvex/keyvex/internal/sandbox/oracle"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { oracle.Verify(m) }
 
 // protected has two good tokens, unless tokens is nil: then it is open to all.
 func protected(tokens *[]string, memory int64) *node.Node {

@@ -14,12 +14,11 @@ import (
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
-
 	"github.com/keyvex/keyvex/internal/platform"
 	"github.com/keyvex/keyvex/internal/sandbox/lambda/process"
 	"github.com/keyvex/keyvex/internal/sandbox/lambda/runner"
 	"github.com/keyvex/keyvex/internal/sandbox/lambda/testdata/rehearsal"
+	"github.com/keyvex/keyvex/internal/sandbox/oracle"
 )
 
 func TestMain(m *testing.M) {
@@ -27,7 +26,7 @@ func TestMain(m *testing.M) {
 	if os.Getenv(parentMarker) != "" {
 		parent()
 	}
-	goleak.VerifyTestMain(m)
+	oracle.Verify(m)
 }
 
 type order = rehearsal.Order
