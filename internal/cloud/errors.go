@@ -88,6 +88,9 @@ var (
 		"ResourceNotFoundException", "NoSuchBucket", "NoSuchKey", "NotFound", "NotFoundException", "NoSuchEntity",
 		"ParameterNotFound", "AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist", "ChangeSetNotFound", "ChangeSetNotFoundException", "StackNotFoundException",
 	}
+	unknownOperationCodes = []string{
+		"UnknownOperation", "UnknownOperationException", "InvalidAction", "NotImplemented",
+	}
 	throttlingCodes = []string{
 		"Throttling", "ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded", "SlowDown", "ProvisionedThroughputExceededException",
 	}
@@ -96,7 +99,7 @@ var (
 func apiProblem(api smithy.APIError, service, operation string, o Options) *problem.Error {
 	code, message := api.ErrorCode(), strings.TrimSuffix(strings.TrimSpace(api.ErrorMessage()), ".")
 	words := fmt.Sprintf("%s %s: %s", service, operation, code)
-	if message != "" {
+	if message != "" && message != unknownCode {
 		words += ": " + message
 	}
 	switch {
@@ -111,6 +114,9 @@ func apiProblem(api smithy.APIError, service, operation string, o Options) *prob
 			WithHint("keyvex status -e %s shows what is deployed", o.Environment)
 	case slices.Contains(throttlingCodes, code):
 		return problem.New(problem.Failed, "%s", words).WithHint("AWS is throttling this account; try again in a minute")
+	case slices.Contains(unknownOperationCodes, code):
+		return problem.New(problem.Failed, "%s", words).
+			WithHint("the server does not know %s %s; AWS does: check AWS_ENDPOINT_URL", service, operation)
 	}
 	return problem.New(problem.Failed, "%s", words)
 }

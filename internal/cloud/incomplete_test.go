@@ -2,6 +2,7 @@ package cloud_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -52,5 +53,29 @@ func TestAnAnswerWithoutWhatItIsForIsAnError(t *testing.T) {
 				t.Errorf("got %v", err)
 			}
 		})
+	}
+}
+
+func TestAServerWithoutAnOperationIsToldFromAFailure(t *testing.T) {
+	for code, answer := range map[string]string{
+		"UnknownOperationException": `{"__type": "UnknownOperationException"}`,
+		"InvalidAction":             `{"__type": "InvalidAction", "message": "could not find operation GetQueueUrl"}`,
+		"NotImplemented":            `{"__type": "NotImplemented", "message": "not yet"}`,
+	} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(http.StatusBadRequest)
+			fmt.Fprint(w, answer)
+		}))
+		defer server.Close()
+		withKeys(t, server.URL)
+		session, err := cloud.Open(t.Context(), cloud.Options{Environment: environment(t, "staging")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = session.SQS().GetQueueUrl(t.Context(), &sqs.GetQueueUrlInput{QueueName: &code})
+		p, ok := errors.AsType[*problem.Error](err)
+		if !ok || !strings.Contains(p.Message, code) || strings.Contains(p.Message, "UnknownError") || !strings.Contains(p.Hint, "does not know SQS GetQueueUrl") {
+			t.Errorf("%s: got %v, hint %q", code, err, p.Hint)
+		}
 	}
 }
