@@ -61,5 +61,6 @@ func statusOf(env platform.Environment, stack platform.Stack, live *liveStack) S
 	row.Status, row.Updated = live.status(), live.updated()
 	row.TemplateHash, row.Build = live.output(platform.OutputTemplateHash), live.output(platform.OutputBuild)
 	row.Protected = live.protected()
+	row.Drifted = live.DriftInformation != nil && live.DriftInformation.StackDriftStatus == types.StackDriftStatusDrifted
 	return row
 }

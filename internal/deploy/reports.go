@@ -19,6 +19,9 @@ type StackStatus struct {
 	TemplateHash, Build string
 	// Behind is set when the release has another template than is deployed.
 	Behind bool
+	// Drifted is what CloudFormation's last drift detection found; nobody may have asked
+	// for one.
+	Drifted bool
 	// Protected is CloudFormation's termination protection.
 	Protected bool
 }

@@ -8,6 +8,9 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+
 	"github.com/keyvex/keyvex/internal/clock"
 	"github.com/keyvex/keyvex/internal/functions"
 	"github.com/keyvex/keyvex/internal/metrics"
@@ -194,6 +197,31 @@ func TestAChartIsReadAgainOnlyWhereItMayHaveChanged(t *testing.T) {
 		}
 		if _, err := c.Charts(t.Context(), []string{"nothing"}, o); !problem.Is(err, problem.Usage) {
 			t.Error(err)
+		}
+	})
+}
+
+func TestAStackThatOtherHandsChangedDegrades(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		queue, err := w.session.SQS().GetQueueUrl(t.Context(), &sqs.GetQueueUrlInput{QueueName: new(w.env.QueueName(platform.Email))})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.session.SQS().SetQueueAttributes(t.Context(), &sqs.SetQueueAttributesInput{QueueUrl: queue.QueueUrl, Attributes: map[string]string{"VisibilityTimeout": "1"}}); err != nil {
+			t.Fatal(err)
+		}
+		if s := w.collector(0).Once(t.Context()); s.Verdict.Level != metrics.Healthy {
+			t.Errorf("before anybody looked for drift: %+v", s.Verdict)
+		}
+		if _, err := w.session.CloudFormation().DetectStackDrift(t.Context(), &cloudformation.DetectStackDriftInput{StackName: new(w.env.StackName(platform.Database))}); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(5 * time.Minute)
+		s := w.collector(0).Once(t.Context())
+		worst, _ := s.Verdict.Worst()
+		if s.Verdict.Level != metrics.Degraded || worst.Resource.Name != "Database" || !strings.HasPrefix(worst.Text, "drifted") {
+			t.Errorf("%+v", s.Verdict)
 		}
 	})
 }

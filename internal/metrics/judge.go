@@ -165,7 +165,8 @@ func (c *Collector) deadFindings(q Queue, s *Snapshot) (out []Finding) {
 	return append(out, expiry)
 }
 
-// stackFindings are stacks that failed, are under way, or are missing beside others.
+// stackFindings are stacks that failed, are under way, drifted, or are missing beside
+// others.
 func (c *Collector) stackFindings(s *Snapshot) (out []Finding) {
 	if s.Stacks.Source.Stale(s.At) {
 		return nil
@@ -180,10 +181,14 @@ func (c *Collector) stackFindings(s *Snapshot) (out []Finding) {
 			f.Level, f.Text = Broken, words
 		case strings.HasSuffix(one.Status, "_IN_PROGRESS"):
 			f.Level, f.Text, f.Next = Degraded, words, c.command("status")
+		case one.Drifted:
+			f.Level, f.Text, f.Next = Degraded, "drifted: other hands than CloudFormation's changed it", c.command("status")
 		default:
 			continue
 		}
-		if len(s.Stacks.Builds) > 1 {
+		// Builds that differ are no finding by themselves: a stack that a release leaves
+		// as it is keeps the build that deployed it.
+		if len(s.Stacks.Builds) > 1 && !one.Drifted {
 			f.Cause = "builds differ: " + strings.Join(s.Stacks.Builds, ", ")
 		}
 		out = append(out, f)

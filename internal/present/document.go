@@ -62,6 +62,7 @@ type StackRow struct {
 	TemplateHash string         `json:"templateHash,omitempty"`
 	Build        string         `json:"build,omitempty"`
 	Behind       bool           `json:"behind"`
+	Drifted      bool           `json:"drifted"`
 	Protected    bool           `json:"protected"`
 }
 
@@ -78,7 +79,7 @@ func Status(where Where, stacks []deploy.StackStatus) StatusDocument {
 func stackRow(s deploy.StackStatus) StackRow {
 	return StackRow{
 		Name: s.Stack, Stack: s.Name, Status: s.Status, Updated: timeOrNil(s.Updated),
-		TemplateHash: s.TemplateHash, Build: s.Build, Behind: s.Behind, Protected: s.Protected,
+		TemplateHash: s.TemplateHash, Build: s.Build, Behind: s.Behind, Drifted: s.Drifted, Protected: s.Protected,
 	}
 }
 

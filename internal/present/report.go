@@ -17,6 +17,9 @@ func (l Look) StatusTable(stacks []deploy.StackStatus, now time.Time) []string {
 		if s.Behind && sign == OK {
 			sign, words = Attention, words+", behind this build"
 		}
+		if s.Drifted && sign == OK {
+			sign, words = Attention, words+", drifted"
+		}
 		guard := ""
 		if s.Protected {
 			guard = "protected"
