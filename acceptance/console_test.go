@@ -146,7 +146,7 @@ func TestADeadLetterIsRepairedInAnEditor(t *testing.T) {
 	h.must("queues", "send", "email-dlq", `{"version":1,"leadId":"l-1","toolId":"t","email":"nobody"}`, "--unchecked", "-e", "local")
 	h.with("EDITOR=sed -i s/nobody/lead@example.com/")
 	s := h.open(80, 24, "tui", "-e", "local")
-	s.press("4").sees("1 dead letter", "paused").press("Enter").sees("email does not match")
+	s.press("4").sees("1 dead letter", "paused").press("Enter").sees("email: 'nobody' does not match")
 	s.press("a", "e").sees("with this body?", `- "nobody"`, `+ "lead@example.com"`)
 	time.Sleep(time.Second) // a dialog takes no key at first
 	s.press("y").sees("email-dlq: no dead letters")
