@@ -20,9 +20,10 @@ type Terminal struct {
 	Color bool
 }
 
-// framesPerSecond bounds the drawing: a key is seen within 22 ms, and a screen on which
-// nothing happens costs less than with sixty.
-const framesPerSecond = 45
+// framesPerSecond bounds the drawing: a frame waits 26 ms at most, which leaves 7 of the
+// 33 that a key may take, and a screen on which nothing happens costs less than with
+// sixty.
+const framesPerSecond = 38
 
 // Run shows the shell until it is left or ctx ends. Whatever happens, the terminal is
 // as before afterwards.
