@@ -58,18 +58,7 @@ func (s *screen) Watch(ctx context.Context) iter.Seq[metrics.Snapshot] {
 func (s *screen) Focus(focused bool) { s.focus = append(s.focus, focused) }
 func (s *screen) Refresh()           { s.refreshed++ }
 
-func (s *screen) Catalog() []metrics.Metric {
-	var out []metrics.Metric
-	for r, names := range map[metrics.Resource][]string{
-		{Kind: metrics.KindFunction, Name: "ai-processor"}: {"invocations", "errors"}, {Kind: metrics.KindTable, Name: "table"}: {"reads"},
-		{Kind: metrics.KindQueue, Name: "ai-processing"}: {"dead"},
-	} {
-		for _, name := range names {
-			out = append(out, metrics.Metric{Name: r.Name + "." + name, Resource: r})
-		}
-	}
-	return out
-}
+func (s *screen) Catalog() []metrics.Metric { return metrics.CatalogOf(example.Healthy().Environment) }
 
 func (s *screen) Pause(_ context.Context, f platform.Function) error {
 	s.paused = append(s.paused, f)
@@ -199,7 +188,7 @@ func TestEveryRowLeadsToTheThingItself(t *testing.T) {
 	}{
 		{"BROKEN", "enter", page.Queues, page.Target{Queue: "ai-processing-dlq", From: began}},
 		{"BROKEN", "l", page.Logs, page.Target{Function: platform.AIProcessor, From: began}},
-		{"BROKEN", "m", page.Metrics, page.Target{Metric: "ai-processing.dead"}},
+		{"BROKEN", "m", page.Metrics, page.Target{Metric: "ai-processing-dlq.dead"}},
 		{"ai-processor ", "enter", page.Logs, page.Target{Function: platform.AIProcessor}},
 		{"ai-processor ", "m", page.Metrics, page.Target{Metric: "ai-processor.invocations"}},
 		{"ai-processing ", "enter", page.Queues, page.Target{Queue: "ai-processing-dlq"}},

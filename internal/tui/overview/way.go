@@ -73,30 +73,13 @@ func (o *Overview) alarm(name string) (metrics.Alarm, bool) {
 	return metrics.Alarm{}, false
 }
 
-// matterMetrics are what a matter's metric is called, behind its resource's name.
-var matterMetrics = map[metrics.Matter]string{
-	metrics.MatterErrors: "errors", metrics.MatterLatency: "p95", metrics.MatterThrottles: "throttles", metrics.MatterTimeOuts: "maximum",
-	metrics.MatterOldest: "oldest", metrics.MatterDead: "dead", metrics.MatterCPU: "cpu", metrics.MatterMemory: "memory", metrics.MatterREST5xx: "5xx",
-}
-
-// metricOf is the metric of a matter of a resource, else the resource's first.
+// metricOf is the metric of a matter of a resource, empty for none.
 func (o *Overview) metricOf(r metrics.Resource, matter metrics.Matter) string {
-	first := ""
 	if o.source == nil {
 		return ""
 	}
-	for _, m := range o.source.Catalog() {
-		if m.Resource != r {
-			continue
-		}
-		if first == "" {
-			first = m.Name
-		}
-		if want := matterMetrics[matter]; want != "" && m.Name == r.Name+"."+want {
-			return m.Name
-		}
-	}
-	return first
+	m, _ := metrics.MetricOf(o.source.Catalog(), r, matter)
+	return m.Name
 }
 
 // enter goes from the row to the thing itself.
