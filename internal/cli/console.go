@@ -26,6 +26,8 @@ type console struct {
 	budget float64
 	// planted is set where the demo has planted a dead letter.
 	planted bool
+	// folder is where pages write files: exports before a purge, snapshots.
+	folder string
 	// tell has the shell say something, from any goroutine.
 	tell func(tea.Msg)
 
@@ -37,10 +39,10 @@ type console struct {
 	watch  *metrics.Collector
 }
 
-func newConsole(a *app, choice config.Choice, budget float64) *console {
+func newConsole(a *app, choice config.Choice, budget float64, folder string) *console {
 	quiet := *a
 	quiet.flags.noInput = true // the shell has the keyboard
-	c := &console{app: &quiet, choice: choice, budget: budget, tell: func(tea.Msg) {}, runs: &tuiqueues.Runs{}}
+	c := &console{app: &quiet, choice: choice, budget: budget, folder: folder, tell: func(tea.Msg) {}, runs: &tuiqueues.Runs{}}
 	quiet.err = &output{w: notices{c}}
 	quiet.mfa = c.askMFA
 	return c

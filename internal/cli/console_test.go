@@ -52,7 +52,7 @@ func wired(t *testing.T) (*tui.Shell, *console) {
 		t.Fatal(err)
 	}
 	a := newApp([]string{"KEYVEX_HOME=" + t.TempDir()}, Streams{In: strings.NewReader(""), Out: io.Discard, Err: io.Discard})
-	c := newConsole(a, config.Choice{Environment: env}, 0)
+	c := newConsole(a, config.Choice{Environment: env}, 0, t.TempDir())
 	session, err := cloud.Open(t.Context(), cloud.Options{Environment: env, Local: &cloud.Local{
 		Endpoint: wire.LocalEndpoint, Region: sandbox.DefaultRegion, AccessKeyID: sandbox.DefaultAccessKey, SecretKey: sandbox.DefaultSecret, Transport: box.Transport(),
 	}})
@@ -69,7 +69,7 @@ func wired(t *testing.T) (*tui.Shell, *console) {
 		Context: t.Context(), Clock: a.clock, Style: style.New(present.Look{Width: 80, Height: 24}), Zone: time.UTC, Focused: true,
 		Where: present.Where{Environment: env.Name, Tier: env.Tier},
 	}
-	shell := tui.New(tui.Options{Host: host, Pages: c.pages(), Folder: t.TempDir(), Editor: "true"})
+	shell := tui.New(tui.Options{Host: host, Pages: c.pages(), Folder: c.folder, Editor: "true"})
 	c.tell = shell.Send
 	return shell, c
 }

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"os"
 	"time"
 
 	"github.com/keyvex/keyvex/internal/metrics"
@@ -49,9 +48,8 @@ func measured(pair *queues.Pair, q metrics.Queue) {
 
 // queuesPage has a place in the palette for each queue.
 func (c *console) queuesPage() page.Entry {
-	folder, _ := os.Getwd()
 	options := tuiqueues.Options{
-		Environment: c.choice.Environment, Consumers: consumers{c}, Runs: c.runs, Folder: folder,
+		Environment: c.choice.Environment, Consumers: consumers{c}, Runs: c.runs, Folder: c.folder,
 		Connect: func(ctx context.Context) (tuiqueues.Source, error) {
 			at, err := c.at(ctx)
 			if err != nil {

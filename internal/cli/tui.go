@@ -64,7 +64,8 @@ func runTUI(ctx context.Context, o *tuiOptions) error {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	c := newConsole(o.app, choice, o.budget)
+	folder, _ := os.Getwd() // a folder that is gone is told when something is written into it
+	c := newConsole(o.app, choice, o.budget, folder)
 	c.planted = o.demo
 	look := o.outLook()
 	host := &page.Host{
@@ -72,7 +73,6 @@ func runTUI(ctx context.Context, o *tuiOptions) error {
 		Where:    present.Where{Environment: choice.Environment.Name, Tier: choice.Environment.Tier, Account: choice.Settings.Account},
 		ReadOnly: o.flags.readOnly || choice.Settings.ReadOnly,
 	}
-	folder, _ := os.Getwd()
 	shell := tui.New(tui.Options{
 		Host: host, Pages: c.pages(), Folder: folder,
 		Editor: firstOf(o.getenv("VISUAL"), o.getenv("EDITOR"), "vi"),
