@@ -99,7 +99,7 @@ const mostIDs = 32
 func (i *Invocation) work(ids []string) {
 	for _, id := range ids {
 		if !slices.Contains(i.IDs, id) && len(i.IDs) < mostIDs {
-			i.IDs = append(i.IDs, id)
+			i.IDs = append(i.IDs, strings.Clone(id)) // which is a piece of its line
 		}
 	}
 }

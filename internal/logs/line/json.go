@@ -8,7 +8,8 @@ import (
 
 // parseJSON understands a line that is one JSON object.
 func parseJSON(text string) (Parsed, bool) {
-	fields, ok := members(text)
+	var room [16]member
+	fields, ok := members(text, room[:0])
 	if !ok {
 		return Parsed{}, false
 	}
@@ -16,8 +17,8 @@ func parseJSON(text string) (Parsed, bool) {
 		return p, true
 	}
 	p := Parsed{Kind: Text}
-	for _, f := range fields {
-		p.member(f)
+	for i, f := range fields {
+		p.member(f, len(fields)-i)
 	}
 	switch {
 	case find(fields, "_aws") != "":
@@ -26,54 +27,6 @@ func parseJSON(text string) (Parsed, bool) {
 		p.access(fields)
 	}
 	return p, true
-}
-
-// member is a part of an object: its name, and its value in JSON.
-type member struct {
-	name string
-	raw  json.RawMessage
-}
-
-// members are in the order of the text. Of a name that is there twice, the last
-// counts.
-func members(text string) ([]member, bool) {
-	decoder := json.NewDecoder(strings.NewReader(text))
-	if _, err := decoder.Token(); err != nil {
-		return nil, false
-	}
-	var out []member
-	at := map[string]int{}
-	for decoder.More() {
-		name, err := decoder.Token()
-		if err != nil {
-			return nil, false
-		}
-		m := member{name: name.(string)}
-		if err := decoder.Decode(&m.raw); err != nil {
-			return nil, false
-		}
-		if i, known := at[m.name]; known {
-			out[i] = m
-			continue
-		}
-		at[m.name] = len(out)
-		out = append(out, m)
-	}
-	if _, err := decoder.Token(); err != nil || strings.TrimSpace(text[decoder.InputOffset():]) != "" {
-		return nil, false
-	}
-	return out, true
-}
-
-// value is a string's text, else JSON.
-func (m member) value() string {
-	if len(m.raw) > 0 && m.raw[0] == '"' {
-		var text string
-		if json.Unmarshal(m.raw, &text) == nil {
-			return text
-		}
-	}
-	return string(m.raw)
 }
 
 func find(fields []member, name string) string {
@@ -95,8 +48,9 @@ func without(fields []Field, name string) []Field {
 }
 
 // member takes one in: time, level, message and request id by the names that
-// logging libraries give them, all others as fields.
-func (p *Parsed) member(m member) {
+// logging libraries give them, all others as fields. At most left are still to come,
+// this one among them.
+func (p *Parsed) member(m member, left int) {
 	value := m.value()
 	switch m.name {
 	case "time", "timestamp", "ts", "@timestamp":
@@ -118,6 +72,9 @@ func (p *Parsed) member(m member) {
 		}
 	case "errorMessage": // of Lambda's line for an error that nobody caught
 		p.Level = max(p.Level, Error)
+	}
+	if p.Fields == nil {
+		p.Fields = make([]Field, 0, left)
 	}
 	p.Fields = append(p.Fields, Field{m.name, value})
 }

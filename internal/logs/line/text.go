@@ -35,11 +35,15 @@ func IsRequestID(word string) bool {
 		if hyphen := i == 8 || i == 13 || i == 18 || i == 23; hyphen != (c == '-') {
 			return false
 		}
-		if c != '-' && !strings.ContainsRune("0123456789abcdefABCDEF", rune(c)) {
+		if c != '-' && !hexadecimal(c) {
 			return false
 		}
 	}
 	return true
+}
+
+func hexadecimal(c byte) bool {
+	return '0' <= c && c <= '9' || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F'
 }
 
 // BeginsTrace reports whether lines that follow belong to this one, as the frames
