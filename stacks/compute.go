@@ -64,6 +64,7 @@ func (s stack) variables(f platform.Function) map[string]*string {
 		platform.FunctionStage:         sub(s.tier.Stage),
 		platform.FunctionTable:         sub(s.env.TableName()),
 		platform.FunctionParameterPath: sub(s.env.ParameterPath()),
+		platform.FunctionBuild:         jsii.String(platform.PlaceholderBundleHash(f)),
 	}
 	if q := f.Spec().Queue; q != "" {
 		variables[platform.FunctionQueueURL] = sub("https://sqs.${AWS::Region}.${AWS::URLSuffix}/${AWS::AccountId}/" + s.env.QueueName(q))

@@ -1,7 +1,7 @@
 package platform
 
 // The environment variables of the functions, set by the Compute stack and read
-// by the handlers. Every function has the first five.
+// by the handlers. Every function has the first six.
 const (
 	// FunctionEnvironment is the environment's name.
 	FunctionEnvironment = "KEYVEX_ENV"
@@ -13,6 +13,8 @@ const (
 	FunctionTable = "KEYVEX_TABLE"
 	// FunctionParameterPath is where the contract values stand in Parameter Store.
 	FunctionParameterPath = "KEYVEX_PARAMETER_PATH"
+	// FunctionBuild is the hash of the function's bundle.
+	FunctionBuild = "KEYVEX_BUILD"
 
 	// FunctionQueueURL is the URL of the queue that triggers the function.
 	FunctionQueueURL = "KEYVEX_QUEUE_URL"

@@ -7,4 +7,6 @@ const (
 	// RefusedBefore is the error of a further try of a job that an earlier one has
 	// refused for good: it says nothing of why.
 	RefusedBefore = "the job was refused before"
+	// LineBuild is the field of an error's line that names the build, as ShortBuild has it.
+	LineBuild = "build"
 )

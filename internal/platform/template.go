@@ -58,6 +58,9 @@ func (b Bundle) Key() string { return BundleKey(b.Function, b.Hash) }
 // BundleKey is the object key of a function's zip with that hash.
 func BundleKey(f Function, hash string) string { return string(f) + "/" + hash + ".zip" }
 
+// ShortBuild is how a bundle's hash is logged and shown.
+func ShortBuild(hash string) string { return hash[:min(len(hash), 8)] }
+
 // PlaceholderBundleHash stands in the committed templates for the hash of a
 // function's zip. It names the function, so that all four differ, and has a
 // hash's length.

@@ -2,7 +2,6 @@ package present
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -158,6 +157,7 @@ type CauseRow struct {
 	Fingerprint string     `json:"fingerprint"`
 	Function    string     `json:"function"`
 	Build       string     `json:"build,omitempty"`
+	Deployed    string     `json:"deployed,omitempty"`
 	Hour        *time.Time `json:"hour,omitempty"`
 	Messages    int        `json:"messages"`
 	First       *time.Time `json:"first,omitempty"`
@@ -170,7 +170,7 @@ type CauseRow struct {
 func Causes(where Where, name queues.Name, causes []queues.Cause) CausesDocument {
 	doc := CausesDocument{Where: where, Queue: name.String(), Causes: []CauseRow{}}
 	for _, c := range causes {
-		doc.Causes = append(doc.Causes, CauseRow{c.Fingerprint, string(c.Function), string(c.Build), timeOrNil(c.Hour), c.Messages, timeOrNil(c.First), timeOrNil(c.Last), c.Error, c.Example})
+		doc.Causes = append(doc.Causes, CauseRow{c.Fingerprint, string(c.Function), c.Build, string(c.Era), timeOrNil(c.Hour), len(c.IDs), timeOrNil(c.First), timeOrNil(c.Last), c.Error, c.IDs[0]})
 	}
 	return doc
 }
@@ -180,16 +180,31 @@ func (l Look) CausesTable(causes []queues.Cause) []string {
 	columns := []Column{{Title: "dead", Right: true}, {Title: "hour"}, {Title: "build"}, {Title: "why", Flexible: true}, {Title: "function", Optional: true}, {Title: "for example", Optional: true}}
 	var rows [][]Cell
 	for _, c := range causes {
-		why, hour := Cell{Clean(c.Fingerprint), Bad}, "-"
+		why := Cell{Clean(c.Fingerprint), Bad}
 		if c.Fingerprint == "" {
 			why = Cell{"the logs do not say", Unknown}
 		}
-		if !c.Hour.IsZero() {
-			hour = c.Hour.UTC().Format("01-02 15:04Z")
-		}
-		rows = append(rows, []Cell{{Text: fmt.Sprint(c.Messages)}, {Text: hour}, {Text: cmp.Or(string(c.Build), "?")}, why, {Text: string(c.Function)}, {Text: c.Example, Tone: Dim}})
+		rows = append(rows, []Cell{{Text: fmt.Sprint(len(c.IDs))}, {Text: causeHour(c)}, {Text: causeBuild(c)}, why, {Text: string(c.Function)}, {Text: c.IDs[0], Tone: Dim}})
 	}
 	return l.Table(columns, rows)
+}
+
+func causeHour(c queues.Cause) string {
+	if c.Hour.IsZero() {
+		return "-"
+	}
+	return c.Hour.UTC().Format("01-02 15:04Z")
+}
+
+// causeBuild names the code that failed, and whether it runs still.
+func causeBuild(c queues.Cause) string {
+	switch {
+	case c.Build == "" && c.Era == "":
+		return "?"
+	case c.Era == "":
+		return Clean(c.Build)
+	}
+	return strings.TrimSpace(Clean(c.Build) + " " + string(c.Era))
 }
 
 // ChangeLines shows what an edit changes in a body.

@@ -34,6 +34,8 @@ type Try struct {
 	Done bool `json:"done,omitempty"`
 	// Error is why it was handed back, or how the invocation ended.
 	Error string `json:"error,omitempty"`
+	// Build is the function's code, where the function says it: as platform.ShortBuild has it.
+	Build string `json:"build,omitempty"`
 	// Lines are the log lines about the message.
 	Lines []string `json:"lines,omitempty"`
 }
@@ -57,6 +59,7 @@ type logLine struct {
 	RequestID    string `json:"requestId"`
 	ReceiveCount int    `json:"receiveCount"`
 	Error        string `json:"error"`
+	Build        string `json:"build"`
 }
 
 // The lines of lambdas/batch.
@@ -125,7 +128,7 @@ func (all messagesByID) note(event types.FilteredLogEvent) {
 	try.Lines = append(try.Lines, text)
 	try.Done = try.Done || line.Message == lineDone
 	if line.Message == lineHandedBack {
-		try.Error = line.Error
+		try.Error, try.Build = line.Error, line.Build
 	}
 }
 

@@ -3,7 +3,6 @@ package queues
 import (
 	"cmp"
 	"context"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -21,51 +20,69 @@ type Cause struct {
 	// where the logs say nothing.
 	Fingerprint string
 	Function    platform.Function
-	// Build is whose try the last was.
-	Build Build
+	// Build is the code that had the last try, as platform.ShortBuild has it; empty where
+	// that is not known. Era tells it from what is deployed now.
+	Build string
+	Era   Era
 	// Hour is the hour of the last tries, zero without any.
-	Hour     time.Time
-	Messages int
+	Hour time.Time
+	// IDs are the messages.
+	IDs []string
 	// First and Last are the times of the group's last tries.
 	First, Last time.Time
-	// Error and Example are one message's.
-	Error, Example string
+	// Error is one message's, the first of the IDs.
+	Error string
 }
 
-// Build tells the deployed code of a function from what was there before. Lambda keeps
-// only the time of the last change, of code or configuration.
-type Build string
+// Era tells what is deployed now from what was before; empty where that is not known.
+type Era string
 
-// The builds. It is empty where that is not known.
+// The eras.
 const (
-	CurrentBuild Build = "current"
-	EarlierBuild Build = "earlier"
+	Now    Era = "now"
+	Before Era = "before"
 )
 
-// deployed is when the function last changed, zero where that is not known.
-func (q *Queues) deployed(ctx context.Context, f platform.Function) time.Time {
-	out, err := q.Consumers.GetFunctionConfiguration(ctx, &lambda.GetFunctionConfigurationInput{FunctionName: new(q.Environment.FunctionName(f))})
+// Deployment is the code that a function runs now.
+type Deployment struct {
+	// Build is its bundle's hash as platform.ShortBuild has it, empty where that is not known.
+	Build string
+	// Since is when code or configuration changed last, zero where that is not known.
+	Since time.Time
+}
+
+// Deployed is what the consumer of a queue runs now, as far as Lambda tells.
+func (q *Queues) Deployed(ctx context.Context, queue platform.Queue) (d Deployment) {
+	out, err := q.Consumers.GetFunctionConfiguration(ctx, &lambda.GetFunctionConfigurationInput{FunctionName: new(q.Environment.FunctionName(queue.Spec().Consumer))})
 	if err != nil {
-		return time.Time{}
+		return d
 	}
-	at, err := time.Parse(lambdaTime, aws.ToString(out.LastModified))
-	if err != nil {
-		return time.Time{}
+	if out.Environment != nil {
+		d.Build = platform.ShortBuild(out.Environment.Variables[platform.FunctionBuild])
 	}
-	return at
+	if at, err := time.Parse(lambdaTime, aws.ToString(out.LastModified)); err == nil {
+		d.Since = at
+	}
+	return d
 }
 
 // lambdaTime is how Lambda writes LastModified.
 const lambdaTime = "2006-01-02T15:04:05.000-0700"
 
-func buildOf(try, deployed time.Time) Build {
+// of is the code that had a try. What crashed did not say it: after the last change it
+// was the code of now.
+func (d Deployment) of(try Try) (build string, era Era) {
 	switch {
-	case try.IsZero() || deployed.IsZero():
-		return ""
-	case try.Before(deployed):
-		return EarlierBuild
+	case try.Build != "" && d.Build == try.Build:
+		return try.Build, Now
+	case try.Build != "" && d.Build != "":
+		return try.Build, Before
+	case try.Time.IsZero() || d.Since.IsZero():
+		return try.Build, ""
+	case try.Time.Before(d.Since):
+		return try.Build, Before
 	}
-	return CurrentBuild
+	return cmp.Or(try.Build, d.Build), Now
 }
 
 // examineAtOnce bounds how many messages are kept while their tries are looked for.
@@ -74,7 +91,7 @@ const examineAtOnce = 1000
 // Causes groups the dead messages of a queue by why they died, the largest group
 // first. It peeks.
 func (q *Queues) Causes(ctx context.Context, name Name, s Selection) ([]Cause, error) {
-	groups, deployed := map[Cause]*Cause{}, q.deployed(ctx, name.Queue.Spec().Consumer)
+	groups := NewGrouping(q.Deployed(ctx, name.Queue))
 	var some []*Message
 	examine := func() error {
 		if err := q.Examine(ctx, name, some); err != nil {
@@ -82,7 +99,7 @@ func (q *Queues) Causes(ctx context.Context, name Name, s Selection) ([]Cause, e
 		}
 		for _, m := range some {
 			if s.Match(m) {
-				addCause(groups, m, deployed)
+				groups.Add(m)
 			}
 		}
 		some = some[:0]
@@ -103,36 +120,61 @@ func (q *Queues) Causes(ctx context.Context, name Name, s Selection) ([]Cause, e
 	if err := examine(); err != nil {
 		return nil, err
 	}
-	out := make([]Cause, 0, len(groups))
-	for cause := range maps.Values(groups) {
+	return groups.Causes(), nil
+}
+
+// Grouping groups messages by fingerprint, function, build and hour.
+type Grouping struct {
+	deployed Deployment
+	groups   map[alike]*Cause
+}
+
+// alike is what the messages of a group have in common.
+type alike struct {
+	fingerprint, build string
+	function           platform.Function
+	era                Era
+	hour               time.Time
+}
+
+// NewGrouping begins with no group.
+func NewGrouping(deployed Deployment) *Grouping {
+	return &Grouping{deployed, map[alike]*Cause{}}
+}
+
+// Add puts a message with an autopsy into its group.
+func (g *Grouping) Add(m *Message) {
+	var last Try
+	if tries := m.Autopsy.Tries; len(tries) > 0 {
+		last = tries[len(tries)-1]
+	}
+	why := m.Autopsy.Error()
+	build, era := g.deployed.of(last)
+	key := alike{Fingerprint(why), build, m.Autopsy.Function, era, last.Time.Truncate(time.Hour)}
+	group := g.groups[key]
+	if group == nil {
+		group = &Cause{Fingerprint: key.fingerprint, Function: key.function, Build: build, Era: era, Hour: key.hour, First: last.Time, Error: why}
+		g.groups[key] = group
+	}
+	group.IDs = append(group.IDs, m.ID)
+	if last.Time.Before(group.First) {
+		group.First = last.Time
+	}
+	if last.Time.After(group.Last) {
+		group.Last = last.Time
+	}
+}
+
+// Causes are the groups, the largest first.
+func (g *Grouping) Causes() []Cause {
+	out := make([]Cause, 0, len(g.groups))
+	for _, cause := range g.groups {
 		out = append(out, *cause)
 	}
 	slices.SortFunc(out, func(a, b Cause) int {
-		return cmp.Or(cmp.Compare(b.Messages, a.Messages), a.Hour.Compare(b.Hour), strings.Compare(a.Fingerprint, b.Fingerprint), cmp.Compare(a.Build, b.Build))
+		return cmp.Or(cmp.Compare(len(b.IDs), len(a.IDs)), a.Hour.Compare(b.Hour), strings.Compare(a.Fingerprint, b.Fingerprint), cmp.Compare(a.Build, b.Build), cmp.Compare(a.Era, b.Era))
 	})
-	return out, nil
-}
-
-func addCause(groups map[Cause]*Cause, m *Message, deployed time.Time) {
-	var last time.Time
-	if tries := m.Autopsy.Tries; len(tries) > 0 {
-		last = tries[len(tries)-1].Time
-	}
-	why := m.Autopsy.Error()
-	key := Cause{Fingerprint: Fingerprint(why), Function: m.Autopsy.Function, Build: buildOf(last, deployed), Hour: last.Truncate(time.Hour)}
-	group := groups[key]
-	if group == nil {
-		group = new(key)
-		group.First, group.Error, group.Example = last, why, m.ID
-		groups[key] = group
-	}
-	group.Messages++
-	if last.Before(group.First) {
-		group.First = last
-	}
-	if last.After(group.Last) {
-		group.Last = last
-	}
+	return out
 }
 
 // what differs between errors that are the same: ids, addresses, quoted values, numbers.

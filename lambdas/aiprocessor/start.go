@@ -20,6 +20,7 @@ import (
 	"github.com/keyvex/keyvex/lambdas/aiprocessor/provider"
 	"github.com/keyvex/keyvex/lambdas/batch"
 	"github.com/keyvex/keyvex/lambdas/emf"
+	"github.com/keyvex/keyvex/lambdas/says"
 	"github.com/keyvex/keyvex/lambdas/secret"
 	"github.com/keyvex/keyvex/lambdas/socket"
 	"github.com/keyvex/keyvex/lambdas/store"
@@ -34,7 +35,7 @@ const (
 // Start serves the function's events with what its environment names. It does not
 // return.
 func Start() {
-	log := slog.New(slog.NewJSONHandler(os.Stdout, nil))
+	log := says.New(os.Stdout, os.Getenv(platform.FunctionBuild))
 	cfg, err := config.LoadDefaultConfig(context.Background())
 	if err != nil {
 		log.Error("no configuration", "error", err)

@@ -16,13 +16,14 @@ import (
 	"github.com/keyvex/keyvex/internal/clock"
 	"github.com/keyvex/keyvex/internal/platform"
 	"github.com/keyvex/keyvex/lambdas/emf"
+	"github.com/keyvex/keyvex/lambdas/says"
 	"github.com/keyvex/keyvex/lambdas/secret"
 	"github.com/keyvex/keyvex/lambdas/store"
 )
 
 // Start serves the function's events, with what its environment names.
 func Start() {
-	log := slog.New(slog.NewJSONHandler(os.Stdout, nil))
+	log := says.New(os.Stdout, os.Getenv(platform.FunctionBuild))
 	redis.SetLogger(quiet{})
 	processor, err := fromEnvironment(context.Background(), log)
 	if err != nil {

@@ -2,7 +2,6 @@ package emailprocessor
 
 import (
 	"context"
-	"log/slog"
 	"net/http"
 	"os"
 
@@ -16,6 +15,7 @@ import (
 	"github.com/keyvex/keyvex/internal/platform"
 	"github.com/keyvex/keyvex/lambdas/batch"
 	"github.com/keyvex/keyvex/lambdas/emf"
+	"github.com/keyvex/keyvex/lambdas/says"
 	"github.com/keyvex/keyvex/lambdas/secret"
 	"github.com/keyvex/keyvex/lambdas/store"
 )
@@ -26,7 +26,7 @@ const baseURL = "SENDGRID_BASE_URL"
 
 // Start serves the function's events, with what its environment names.
 func Start() {
-	log := slog.New(slog.NewJSONHandler(os.Stdout, nil))
+	log := says.New(os.Stdout, os.Getenv(platform.FunctionBuild))
 	aws, err := config.LoadDefaultConfig(context.Background())
 	if err != nil {
 		log.Error("cannot load the AWS configuration", "error", err)

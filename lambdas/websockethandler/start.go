@@ -14,6 +14,7 @@ import (
 	"github.com/keyvex/keyvex/internal/clock"
 	"github.com/keyvex/keyvex/internal/platform"
 	"github.com/keyvex/keyvex/lambdas/emf"
+	"github.com/keyvex/keyvex/lambdas/says"
 	"github.com/keyvex/keyvex/lambdas/store"
 	"github.com/keyvex/keyvex/lambdas/websockethandler/clerk"
 )
@@ -21,7 +22,7 @@ import (
 // Start serves the function's events with what its environment names. It does not
 // return.
 func Start() {
-	log := slog.New(slog.NewJSONHandler(os.Stdout, nil))
+	log := says.New(os.Stdout, os.Getenv(platform.FunctionBuild))
 	cfg, err := config.LoadDefaultConfig(context.Background())
 	if err != nil {
 		log.Error("no configuration", "error", err)
