@@ -20,7 +20,7 @@ func newStatus(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "status", Short: "Say whether something is wrong, and show the stacks", GroupID: groupLook, Args: noArguments,
 		Long: "status leads with the verdict: what is wrong, since when, why, and what to do next. It\n" +
-			"looks at metrics, queues, consumers, stacks and alarms; what of them does not answer\n" +
+			"looks at metrics, queues, consumers, stacks, alarms and changes; what does not answer\n" +
 			"is said, and never taken for well. Then come the six stacks as CloudFormation has\n" +
 			"them; one whose template differs from this build's is marked as behind.\n\n" +
 			"It ends with 5 when nothing is deployed.",

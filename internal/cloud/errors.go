@@ -209,3 +209,11 @@ func Code(err error) string {
 	}
 	return ""
 }
+
+// Operation is the AWS operation that failed in err's chain, or empty.
+func Operation(err error) string {
+	if of, ok := errors.AsType[*smithy.OperationError](err); ok {
+		return of.OperationName
+	}
+	return ""
+}

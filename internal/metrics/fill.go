@@ -187,6 +187,9 @@ func (c *Collector) fillQueue(q *Queue) {
 	letters := q.Queue.DeadLetter()
 	q.Source, q.ConsumerSource = *c.sources[SourceQueues], *c.sources[SourceConsumers]
 	q.State = stateOf(q.Source, c.Clock.Now())
+	if q.State != Loading { // who knows whether anything is taken from it
+		q.State = max(q.State, stateOf(q.ConsumerSource, c.Clock.Now()))
+	}
 	q.Spark = c.hour(of(waiting))
 	q.DeadSpark = added(c.hour(name(letters, dead)), c.hour(name(letters, held)))
 	consumer := c.consumers[q.Queue]

@@ -39,7 +39,7 @@ func (c *Collector) judge(s *Snapshot) {
 		}
 	}
 	slices.SortStableFunc(all, func(a, b Finding) int {
-		return cmp.Or(cmp.Compare(b.Level, a.Level), cmp.Compare(weight(a), weight(b)), a.Since.Compare(b.Since))
+		return cmp.Or(cmp.Compare(b.Level, a.Level), cmp.Compare(weight(a), weight(b)), cmp.Compare(sourceOrder(a), sourceOrder(b)), a.Since.Compare(b.Since))
 	})
 	c.forgetOver(all)
 	c.puzzled = puzzling(all)
@@ -53,17 +53,17 @@ func verdictOf(s *Snapshot, all []Finding) Verdict {
 	if len(all) > 0 {
 		return Verdict{all[0].Level, all[0].Since, all}
 	}
-	for _, name := range judged {
-		if s.Source(name).Loading() {
+	for _, name := range SourceNames {
+		if !slices.Contains(WhenWanted, name) && s.Source(name).Loading() {
 			return Verdict{Level: Loading}
 		}
 	}
 	return Verdict{Level: Healthy}
 }
 
-// judged are the sources without which there is no verdict. What changed and what the
-// logs say explain it, and are not part of it.
-var judged = []SourceName{SourceMetrics, SourceQueues, SourceConsumers, SourceStacks, SourceAlarms}
+// WhenWanted are the sources that are asked only while there is a reason to: that they
+// have not answered yet keeps no verdict back.
+var WhenWanted = []SourceName{SourceErrors}
 
 // weights order findings of one level: what hurts users and cannot wait comes first.
 var weights = []Matter{
@@ -72,6 +72,11 @@ var weights = []Matter{
 }
 
 func weight(f Finding) int { return slices.Index(weights, f.Matter) }
+
+// sourceOrder has what tells of the present come before what explains it.
+func sourceOrder(f Finding) int {
+	return slices.Index(SourceNames, SourceName(f.Resource.Name))
+}
 
 // strongest keeps the worst of findings about the same.
 func strongest(all []Finding) (out []Finding) {

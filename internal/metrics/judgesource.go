@@ -1,6 +1,7 @@
 package metrics
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 	"strings"
@@ -14,16 +15,20 @@ type stackStatus = deploy.StackStatus
 // services are the sources in the words of people.
 var services = map[SourceName]string{
 	SourceMetrics: "CloudWatch", SourceQueues: "SQS", SourceConsumers: "Lambda", SourceStacks: "CloudFormation", SourceAlarms: "CloudWatch alarms",
+	SourceChanges: "change log", SourceErrors: "error logs",
 }
 
 // sourceFindings are the sources that fail, or have said nothing for too long. When all
 // of them fail alike, it is one thing that is wrong.
 func (c *Collector) sourceFindings(s *Snapshot) (out []Finding) {
 	var bad, good []Source
-	for _, name := range judged {
-		if source := s.Source(name); source.Failing() || source.Stale(s.At) {
+	for _, source := range s.Sources {
+		if source.Failing() || source.Stale(s.At) {
 			bad = append(bad, source)
-		} else if !source.Loading() {
+		}
+	}
+	for _, source := range s.Sources {
+		if stateOf(source, s.At) == Healthy && !before(source, bad) {
 			good = append(good, source)
 		}
 	}
@@ -33,9 +38,12 @@ func (c *Collector) sourceFindings(s *Snapshot) (out []Finding) {
 	for _, source := range bad {
 		f := Finding{
 			Level: Unknown, Matter: MatterSource, Resource: Resource{KindSource, string(source.Name)},
-			Text: services[source.Name] + " " + trouble(source) + " (" + operations[source.Name] + ")", Since: source.Failed, Next: hint(source.Err),
+			Text: services[source.Name] + " " + trouble(source) + " (" + cmp.Or(source.Operation, operations[source.Name]) + ")", Since: source.Failed, Next: hint(source.Err),
 		}
-		if len(good) > 0 {
+		switch {
+		case len(bad) == 1:
+			f.Cause = "all else answers"
+		case len(good) > 0:
 			f.Cause = answering(good)
 		}
 		if f.Next == "" {
@@ -47,6 +55,12 @@ func (c *Collector) sourceFindings(s *Snapshot) (out []Finding) {
 		out = append(out, f)
 	}
 	return append(out, c.partial(s)...)
+}
+
+// before reports whether a source that is asked more seldom than those that are silent
+// has answered before they were: that says nothing about now.
+func before(source Source, bad []Source) bool {
+	return !slices.ContainsFunc(bad, func(b Source) bool { return source.Every <= b.Every || !source.Answered.Before(b.Failed) })
 }
 
 // allFail is that AWS cannot be asked at all.

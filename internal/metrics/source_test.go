@@ -22,6 +22,7 @@ var silences = []struct {
 	{metrics.SourceConsumers, "lambda", "ListEventSourceMappings"},
 	{metrics.SourceStacks, "cloudformation", "DescribeStacks"},
 	{metrics.SourceAlarms, "monitoring", "DescribeAlarms"},
+	{metrics.SourceChanges, "cloudformation", "DescribeStackEvents"},
 }
 
 func TestASourceThatFailsTakesNothingFromTheOthersAndIsNeverGreen(t *testing.T) {

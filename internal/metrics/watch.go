@@ -1,12 +1,14 @@
 package metrics
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"iter"
 	"net"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/keyvex/keyvex/internal/clock"
@@ -18,13 +20,22 @@ import (
 type asking struct {
 	name SourceName
 	ask  func(context.Context) error
+	// wanted reports whether there is a reason to ask at present; nil for always. What
+	// nobody wants any more is forgotten.
+	wanted func() bool
+	forget func()
 }
 
 func (c *Collector) askings() []asking {
 	return []asking{
-		{SourceMetrics, c.askMetrics}, {SourceQueues, c.askQueues}, {SourceConsumers, c.askConsumers},
-		{SourceStacks, c.askStacks}, {SourceAlarms, c.askAlarms}, {SourceChanges, c.askChanges},
+		{name: SourceMetrics, ask: c.askMetrics}, {name: SourceQueues, ask: c.askQueues}, {name: SourceConsumers, ask: c.askConsumers},
+		{name: SourceStacks, ask: c.askStacks}, {name: SourceAlarms, ask: c.askAlarms}, {name: SourceChanges, ask: c.askChanges},
 	}
+}
+
+// askingsWhenWanted are those of WhenWanted.
+func (c *Collector) askingsWhenWanted() []asking {
+	return []asking{{SourceErrors, c.askErrors, c.wantsErrors, func() { c.errors = nil }}}
 }
 
 // period is how often a source is asked; the caller holds mu.
@@ -44,6 +55,22 @@ func (c *Collector) period(name SourceName) time.Duration {
 const patience = 12 * time.Second
 
 var errPatience = errors.New("no answer in time")
+
+// tryIfWanted asks a source once, if there is a reason to, and reports whether
+// something has changed. Of a source that nobody wants nothing is left: neither what it
+// said nor that it failed stays true for long.
+func (c *Collector) tryIfWanted(ctx context.Context, a asking) bool {
+	if a.wanted == nil || a.wanted() {
+		c.try(ctx, a)
+		return true
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	known := !c.sources[a.name].Loading()
+	*c.sources[a.name] = Source{Name: a.name}
+	a.forget()
+	return known
+}
 
 // try asks a source once and notes how it went.
 func (c *Collector) try(ctx context.Context, a asking) {
@@ -66,10 +93,10 @@ func (c *Collector) try(ctx context.Context, a asking) {
 	if s.Err == nil {
 		s.Failed = now
 	}
-	s.Err, s.Code, s.Operation = err, codeOf(err, context.Cause(bounded)), operations[a.name]
+	s.Err, s.Code, s.Operation = err, codeOf(err, context.Cause(bounded)), cmp.Or(cloud.Operation(err), operations[a.name])
 }
 
-// operations are what the sources are asked, as far as one word goes.
+// operations are what the sources are asked, where the failure does not say so itself.
 var operations = map[SourceName]string{
 	SourceMetrics: "GetMetricData", SourceQueues: "GetQueueAttributes", SourceConsumers: "ListEventSourceMappings",
 	SourceStacks: "DescribeStacks", SourceAlarms: "DescribeAlarms", SourceChanges: "DescribeStackEvents", SourceErrors: "FilterLogEvents",
@@ -110,8 +137,15 @@ func (c *Collector) Once(ctx context.Context) Snapshot {
 	}
 	all.Wait()
 	s := c.Snapshot()
-	if c.wantsErrors() {
-		c.try(ctx, asking{SourceErrors, c.askErrors})
+	var asked atomic.Bool
+	for _, a := range c.askingsWhenWanted() {
+		all.Go(func() {
+			if c.tryIfWanted(ctx, a) {
+				asked.Store(true)
+			}
+		})
+	}
+	if all.Wait(); asked.Load() {
 		s = c.Snapshot()
 	}
 	return s
@@ -130,7 +164,7 @@ func (c *Collector) Watch(ctx context.Context) iter.Seq[Snapshot] {
 		var all sync.WaitGroup
 		defer all.Wait()
 		defer cancel()
-		for _, a := range slices.Concat(c.askings(), []asking{{SourceErrors, c.askErrors}}) {
+		for _, a := range slices.Concat(c.askings(), c.askingsWhenWanted()) {
 			all.Go(func() { c.keepAsking(ctx, a, news) })
 		}
 		for yield(c.Snapshot()) {
@@ -148,13 +182,11 @@ func (c *Collector) Watch(ctx context.Context) iter.Seq[Snapshot] {
 	}
 }
 
-// keepAsking asks one source until the context ends. The logs are asked for errors
-// only while something is wrong.
+// keepAsking asks one source until the context ends.
 func (c *Collector) keepAsking(ctx context.Context, a asking, news chan<- struct{}) {
 	for ctx.Err() == nil {
 		refreshed := c.refreshed()
-		if a.name != SourceErrors || c.wantsErrors() {
-			c.try(ctx, a)
+		if c.tryIfWanted(ctx, a) {
 			select {
 			case news <- struct{}{}:
 			default:
@@ -164,24 +196,27 @@ func (c *Collector) keepAsking(ctx context.Context, a asking, news chan<- struct
 	}
 }
 
-// errorsLook is how soon after trouble began the logs are looked into.
-const errorsLook = 5 * time.Second
+// look is how soon after there is a reason to ask a source it is asked.
+const look = 5 * time.Second
 
 // settling is how long after a minute is over CloudWatch is asked for it.
 const settling = 5 * time.Second
 
 // rest waits until the source is due again, or all are to be asked. Metrics are asked
-// for shortly after a minute is over.
+// for shortly after a minute is over; what failed is tried again within a minute, however
+// seldom it is asked otherwise.
 func (c *Collector) rest(ctx context.Context, name SourceName, refreshed <-chan struct{}) {
 	c.mu.Lock()
-	wait, now := c.period(name), c.Clock.Now()
-	idle := name == SourceErrors && c.sources[SourceErrors].Age(now) == 0
+	wait, now, source := c.period(name), c.Clock.Now(), *c.sources[name]
+	again := stateEvery * c.factor()
 	c.mu.Unlock()
 	switch {
-	case idle:
-		wait = errorsLook
+	case source.Loading():
+		wait = look
 	case name == SourceMetrics:
 		wait = now.Truncate(minute).Add(wait + settling).Sub(now)
+	case source.Failing():
+		wait = min(wait, again)
 	}
 	resting, cancel := context.WithCancel(ctx)
 	defer cancel()

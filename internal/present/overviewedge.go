@@ -60,23 +60,16 @@ func (l Look) edgeRow(r metrics.Row, o OverviewOptions, cells []Cell) OverviewLi
 	if sparked {
 		room = edgeText - edgeName
 	}
-	switch {
-	case r.Source.Failing():
-		cells = []Cell{{r.Source.Code + " " + r.Source.Operation, Unknown}}
-		if !r.Source.Answered.IsZero() {
-			cells = append(cells, Cell{"last " + o.clock(r.Source.Answered), Dim})
-		}
-	case r.State == metrics.Unknown:
-		for i := range cells {
-			cells[i].Tone = Dim
-		}
+	if o.silent(r.Source) {
+		dim(cells)
+		cells = append(l.sourceCells(r.Source, o), cells...)
 	}
 	text := l.joined(cells, room)
 	if !sparked {
 		return OverviewLine{Text: line + text, Resource: r.Resource}
 	}
 	spark := l.Spark(r.Spark, min(sparkMost, l.Width-edgeText))
-	if r.State == metrics.Unknown {
+	if o.silent(r.Source) {
 		spark = l.Paint(Dim, spark)
 	}
 	return OverviewLine{Text: strings.TrimRight(Pad(line+text, edgeText)+spark, " "), Resource: r.Resource}

@@ -2,6 +2,9 @@ package present
 
 import (
 	"fmt"
+	"slices"
+
+	"github.com/charmbracelet/x/ansi"
 
 	"github.com/keyvex/keyvex/internal/metrics"
 )
@@ -12,68 +15,93 @@ const (
 	panelRows  = 3
 )
 
-// panels are alarms, changes and errors at length, each as high as the others.
-func (l Look) panels(s metrics.Snapshot, o OverviewOptions, room int) []OverviewLine {
-	rows := room/3 - 1
-	if l.Width < panelsFrom || rows < panelRows {
+// panel is at length what a line above has in short. Quiet is said where nothing is.
+type panel struct {
+	title  string
+	source metrics.Source
+	rows   []OverviewLine
+	quiet  string
+}
+
+// panels are alarms, changes and errors. Their heights depend on the room alone, so
+// that nothing ever moves; errors have the most of it.
+func (l Look) panels(s metrics.Snapshot, o OverviewOptions, room int) (lines []OverviewLine) {
+	all := []panel{l.alarmPanel(s.Alarms, o), l.changePanel(s.Changes, o), l.errorPanel(s.Errors, o)}
+	room -= len(all)
+	if l.Width < panelsFrom || room < len(all)*panelRows {
 		return nil
 	}
-	var lines []OverviewLine
-	for _, p := range []group{l.alarmPanel(s.Alarms, o), l.changePanel(s.Changes, o), l.errorPanel(s.Errors, o)} {
-		lines = append(lines, OverviewLine{Text: l.Paint(Dim, "  "+p.heading)})
-		for i := range rows {
-			if i < len(p.rows) {
-				lines = append(lines, p.rows[i])
-			} else {
-				lines = append(lines, OverviewLine{})
-			}
-		}
+	alarms, changes := max(panelRows, room/4), max(panelRows, room/3)
+	for i, height := range []int{alarms, changes, room - alarms - changes} {
+		lines = append(lines, l.panel(all[i], o, height)...)
 	}
 	return lines
 }
 
-func (l Look) alarmPanel(a metrics.Alarms, o OverviewOptions) group {
-	g := group{heading: "ALARMS"}
-	for _, alarm := range a.List {
-		if alarm.State == metrics.AlarmOK {
-			continue
+// panel is a heading, which says why its source is silent and how much is not shown,
+// and so many rows.
+func (l Look) panel(p panel, o OverviewOptions, height int) []OverviewLine {
+	heading := []Cell{{p.title, Dim}}
+	if len(p.rows) > height {
+		heading = append(heading, Cell{fmt.Sprintf("%d of %d", height, len(p.rows)), Dim})
+	}
+	if o.silent(p.source) {
+		heading = append(heading, l.sourceCells(p.source, o)...)
+		for i := range p.rows {
+			p.rows[i].Text = l.Paint(Dim, ansi.Strip(p.rows[i].Text))
 		}
-		g.rows = append(g.rows, OverviewLine{Text: l.AlarmLine(alarm, o), Resource: metrics.Resource{Kind: metrics.KindAlarm, Name: alarm.Name}, At: alarm.Since})
+	} else if len(p.rows) == 0 {
+		p.rows = []OverviewLine{{Text: "  " + l.Paint(Dim, p.quiet)}}
 	}
-	if len(g.rows) == 0 {
-		g.rows = []OverviewLine{{Text: "  " + l.Paint(Dim, "none is firing")}}
-	}
-	return g
+	lines := make([]OverviewLine, 1+height)
+	lines[0].Text = "  " + l.joined(heading, l.Width-2)
+	copy(lines[1:], p.rows)
+	return lines
 }
 
-func (l Look) changePanel(c metrics.Changes, o OverviewOptions) group {
-	g := group{heading: "CHANGES"}
+// alarmPanel has first what fires, then what has no data, then what is well again, the
+// latest first.
+func (l Look) alarmPanel(a metrics.Alarms, o OverviewOptions) panel {
+	p := panel{title: "ALARMS", source: a.Source, quiet: l.quiet(a.Source, "there is none")}
+	list := slices.Clone(a.List)
+	if well := slices.IndexFunc(list, func(a metrics.Alarm) bool { return a.State == metrics.AlarmOK }); well >= 0 {
+		slices.SortStableFunc(list[well:], func(a, b metrics.Alarm) int { return b.Since.Compare(a.Since) })
+	}
+	for _, alarm := range list {
+		p.rows = append(p.rows, OverviewLine{Text: l.AlarmLine(alarm, o), Resource: metrics.Resource{Kind: metrics.KindAlarm, Name: alarm.Name}, At: alarm.Since})
+	}
+	return p
+}
+
+func (l Look) changePanel(c metrics.Changes, o OverviewOptions) panel {
+	p := panel{title: "CHANGES, 24 h", source: c.Source, quiet: l.quiet(c.Source, "none known")}
 	for _, change := range c.List {
-		g.rows = append(g.rows, OverviewLine{Text: l.ChangeLine(change, o), Resource: changesResource, At: change.At})
+		p.rows = append(p.rows, OverviewLine{Text: l.ChangeLine(change, o), Resource: changesResource, At: change.At})
 	}
-	if len(g.rows) == 0 {
-		g.rows = []OverviewLine{{Text: "  " + l.Paint(Dim, "none known")}}
-	}
-	return g
+	return p
 }
 
-func (l Look) errorPanel(e metrics.Errors, o OverviewOptions) group {
-	g := group{heading: "TOP ERRORS, 60 min"}
+func (l Look) errorPanel(e metrics.Errors, o OverviewOptions) panel {
+	p := panel{title: "TOP ERRORS, 60 min", source: e.Source, quiet: "none"}
+	if e.Source.Loading() {
+		p.quiet = "not asked for while nothing is wrong that they may explain"
+	}
 	for _, found := range e.Groups {
-		text := fmt.Sprintf("  %s  %s  %s  %s", PadLeft(fmt.Sprintf("%dx", found.Count), 6), Pad(string(found.Function), len("analytics-processor")), o.clock(found.Last), Clean(found.Fingerprint))
-		g.rows = append(g.rows, OverviewLine{
+		text := fmt.Sprintf("  %s  %s  %s  %s", PadLeft(fmt.Sprintf("%dx", found.Count), 6), Pad(string(found.Function), longestName), o.clock(found.Last), Clean(found.Fingerprint))
+		p.rows = append(p.rows, OverviewLine{
 			Text: l.cells(text, l.Width), Resource: metrics.Resource{Kind: metrics.KindFunction, Name: string(found.Function)},
 			At: found.Last, RequestID: found.RequestID,
 		})
 	}
-	switch {
-	case len(g.rows) > 0:
-	case e.Source.Failing():
-		g.rows = []OverviewLine{{Text: "  " + l.Paint(Unknown, l.sourceCell(e.Source).Text)}}
-	default:
-		g.rows = []OverviewLine{{Text: "  " + l.Paint(Dim, "none, or not asked for while all is well")}}
+	return p
+}
+
+// quiet is what is said where there is nothing, once that is known.
+func (l Look) quiet(s metrics.Source, text string) string {
+	if s.Loading() {
+		return l.sourceCell(s).Text
 	}
-	return g
+	return text
 }
 
 // changesResource stands for the changes as a whole.

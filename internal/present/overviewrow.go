@@ -72,31 +72,18 @@ func (l Look) sparkRoom(fields int) int {
 }
 
 // row puts a row together: sign, name, cells, and the spark or what stands in its place.
-func (l Look) row(r metrics.Row, columns []field, cells []Cell, tail Cell) OverviewLine {
-	if r.State == metrics.Unknown {
-		for i := range cells {
-			cells[i].Tone = Dim
-		}
-	}
+func (l Look) row(r metrics.Row, columns []field, cells []Cell, tail func(room int) Cell) OverviewLine {
 	text, width := l.fields(columns, cells)
 	sign := l.Glyph(levelStates[r.State])
 	line := Pad(sign+" "+r.Resource.Name, l.names()) + text
 	if room := l.sparkRoom(width); room > 0 {
-		if tail.Text == "" {
-			tail = Cell{Text: l.Spark(r.Spark, room)}
+		end := tail(room)
+		if end.Text == "" {
+			end = Cell{Text: l.Spark(r.Spark, room)}
 		}
-		line += columnGap + l.Paint(tail.Tone, l.cells(tail.Text, room))
+		line += columnGap + l.Paint(end.Tone, l.cells(end.Text, room))
 	}
 	return OverviewLine{Text: strings.TrimRight(line, " "), Resource: r.Resource}
-}
-
-// trouble stands in the place of a spark whose source fails.
-func (o OverviewOptions) trouble(s metrics.Source) string {
-	text := Clean(s.Code)
-	if !s.Answered.IsZero() {
-		text += ", last " + o.clock(s.Answered)
-	}
-	return text
 }
 
 func (l Look) functionRows(s metrics.Snapshot, t tones, o OverviewOptions) group {
@@ -115,14 +102,18 @@ func (l Look) functionRows(s metrics.Snapshot, t tones, o OverviewOptions) group
 			{Text: Latency(f.P50)}, {Number(f.TimeOuts), t.of(f.Resource, metrics.MatterTimeOuts)},
 			{Text: Number(f.Concurrency)}, {Text: Ratio(f.LastWeek)},
 		}
-		var tail Cell
-		switch {
-		case f.Source.Failing():
-			tail = Cell{o.trouble(f.Source), Unknown}
-		case f.State == metrics.Idle:
-			tail = Cell{idleWords(f, s), Dim}
+		if o.silent(f.Source) {
+			dim(cells)
 		}
-		g.rows = append(g.rows, l.row(f.Row, functionFields, cells, tail))
+		g.rows = append(g.rows, l.row(f.Row, functionFields, cells, func(room int) Cell {
+			switch {
+			case o.silent(f.Source):
+				return Cell{l.trouble(f.Source, o, room), Unknown}
+			case f.State == metrics.Idle:
+				return Cell{idleWords(f, s), Dim}
+			}
+			return Cell{}
+		}))
 	}
 	return g
 }
@@ -150,18 +141,32 @@ func (l Look) queueRows(s metrics.Snapshot, t tones, o OverviewOptions) group {
 			{Text: Number(q.In)}, {Text: Number(q.Out)}, {Text: Number(q.Delayed)},
 			{orDash(consumerWords(q.Consumer)), t.of(q.Resource, metrics.MatterPaused)},
 		}
-		var tail Cell
-		switch {
-		case q.Source.Failing():
-			tail = Cell{o.trouble(q.Source), Unknown}
-		case q.Paused():
-			tail = Cell{"consumer paused", Warning}
-		case q.Asleep:
-			tail = Cell{"asleep, live count", Dim}
+		switch consumer := &cells[len(cells)-1]; {
+		case o.silent(q.Source):
+			dim(cells)
+		case o.silent(q.ConsumerSource):
+			consumer.Tone = Dim
 		}
-		g.rows = append(g.rows, l.row(q.Row, queueFields, cells, tail))
+		g.rows = append(g.rows, l.row(q.Row, queueFields, cells, func(room int) Cell { return l.queueTail(q, s, o, room) }))
 	}
 	return g
+}
+
+// queueTail is what stands in the place of a queue's spark: which of the three sources
+// of its row is silent, or why there is nothing to draw.
+func (l Look) queueTail(q metrics.Queue, s metrics.Snapshot, o OverviewOptions, room int) Cell {
+	for _, source := range []metrics.Source{q.Source, q.ConsumerSource, s.Source(metrics.SourceMetrics)} {
+		if o.silent(source) {
+			return Cell{l.trouble(source, o, room), Unknown}
+		}
+	}
+	switch {
+	case q.Paused():
+		return Cell{"consumer paused", Warning}
+	case q.Asleep:
+		return Cell{"asleep, live count", Dim}
+	}
+	return Cell{}
 }
 
 func lostIn(q metrics.Queue) string {

@@ -13,7 +13,7 @@ func (l Look) summaryRows(s metrics.Snapshot, t tones, o OverviewOptions) []Over
 		return OverviewLine{Text: Pad("  "+title, edgeName) + l.joined(cells, l.Width-edgeName), Resource: r}
 	}
 	return []OverviewLine{
-		line("JOBS", l.jobCells(s.Jobs, t), s.Jobs.Resource),
+		line("JOBS", l.jobCells(s.Jobs, t, o), s.Jobs.Resource),
 		line("STACKS", l.stackCells(s.Stacks, o), s.Stacks.Resource),
 		line("ALARMS", l.alarmCells(s.Alarms, o), s.Alarms.Resource),
 		line("CHANGES", l.changeCells(s.Changes, o), changesResource),
@@ -29,8 +29,8 @@ func (l Look) stacksAndAlarms(s metrics.Snapshot, _ tones, o OverviewOptions) Ov
 }
 
 // jobCells are the stations of a job's way; on a wide screen the whole way.
-func (l Look) jobCells(j metrics.Jobs, t tones) []Cell {
-	if j.Source.Failing() || j.State == metrics.Loading {
+func (l Look) jobCells(j metrics.Jobs, t tones, o OverviewOptions) []Cell {
+	if j.State == metrics.Loading {
 		return []Cell{l.sourceCell(j.Source)}
 	}
 	way := fmt.Sprintf("wait p95 %s > provider %s > push %s", Latency(j.Wait), Latency(j.Provider), Latency(j.Push))
@@ -47,24 +47,19 @@ func (l Look) jobCells(j metrics.Jobs, t tones) []Cell {
 		}
 		cells = append(cells, Cell{text, tone})
 	}
-	return cells
+	return l.held(cells, j.Source, o)
 }
 
-// sourceCell says that a source fails, or that it has not answered yet.
-func (l Look) sourceCell(s metrics.Source) Cell {
-	if s.Failing() {
-		return Cell{strings.TrimSpace(s.Code + " " + s.Operation), Unknown}
-	}
-	return Cell{"...", Dim}
-}
-
-func (l Look) stackCells(s metrics.Stacks, _ OverviewOptions) []Cell {
-	if s.Source.Failing() && len(s.Stacks) == 0 || s.State == metrics.Loading {
+func (l Look) stackCells(s metrics.Stacks, o OverviewOptions) []Cell {
+	if s.State == metrics.Loading {
 		return []Cell{l.sourceCell(s.Source)}
 	}
 	plain := Look{ASCII: l.ASCII}
-	state := levelStates[s.State]
-	cells := []Cell{{fmt.Sprintf("%s %d of %d", strings.TrimSpace(plain.Glyph(state)), s.Healthy, len(s.Stacks)), state.Tone()}}
+	state, sign := levelStates[s.State], ""
+	if !o.silent(s.Source) {
+		sign = strings.TrimSpace(plain.Glyph(state)) + " "
+	}
+	cells := []Cell{{fmt.Sprintf("%s%d of %d", sign, s.Healthy, len(s.Stacks)), state.Tone()}}
 	switch len(s.Builds) {
 	case 0:
 	case 1:
@@ -72,11 +67,11 @@ func (l Look) stackCells(s metrics.Stacks, _ OverviewOptions) []Cell {
 	default:
 		cells = append(cells, Cell{Text: "builds " + strings.Join(s.Builds, ", ")})
 	}
-	return cells
+	return l.held(cells, s.Source, o)
 }
 
 func (l Look) alarmCells(a metrics.Alarms, o OverviewOptions) []Cell {
-	if a.Source.Failing() && len(a.List) == 0 || a.State == metrics.Loading {
+	if a.State == metrics.Loading {
 		return []Cell{l.sourceCell(a.Source)}
 	}
 	plain := Look{ASCII: l.ASCII}
@@ -92,21 +87,21 @@ func (l Look) alarmCells(a metrics.Alarms, o OverviewOptions) []Cell {
 	if a.Muted > 0 {
 		cells = append(cells, Cell{fmt.Sprintf("muted %d (till %s)", a.Muted, o.clock(a.MutedUntil)), Dim})
 	}
-	return cells
+	return l.held(cells, a.Source, o)
 }
 
 func (l Look) changeCells(c metrics.Changes, o OverviewOptions) []Cell {
 	switch {
-	case c.Source.Failing() && len(c.List) == 0, c.Source.Loading():
+	case c.Source.Loading():
 		return []Cell{l.sourceCell(c.Source)}
 	case len(c.List) == 0:
-		return []Cell{{"none known", Dim}}
+		return l.held([]Cell{{"none known", Dim}}, c.Source, o)
 	}
 	var texts []string
 	for _, change := range c.List[:min(3, len(c.List))] {
 		texts = append(texts, Clean(fmt.Sprintf("%s %s %s", o.clock(change.At), change.Kind, ChangeWords(change))))
 	}
-	return []Cell{{Text: strings.Join(texts, l.dot())}}
+	return l.held([]Cell{{Text: strings.Join(texts, l.dot())}}, c.Source, o)
 }
 
 // ChangeWords says what was changed: "ai version 7", "build 3f2c1a9, 4 stacks".
