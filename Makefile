@@ -18,6 +18,10 @@ SMALL  := $(foreach path,$(SELDOM),-gcflags=$(path)/...=-l)
 BUNDLES := lambdas/bundle/zips/manifest.json
 LAMBDAS := go.mod $(shell find lambdas internal/platform -name '*.go' -not -name '*_test.go') $(wildcard lambdas/schema/*.json)
 
+# The source that keyvex eject writes out, packed.
+PACKED := bin/source.zst
+SOURCE := go.mod go.sum source.go $(shell find internal/clock internal/lazy internal/platform internal/problem internal/eject lambdas stacks -type f -not -path '*/zips/functions.zst' -not -path '*/zips/manifest.json')
+
 # The race detector needs a C compiler; without one the tests run without it.
 RACE := $(if $(shell command -v gcc),CGO_ENABLED=1 go test -race,go test)
 
@@ -27,9 +31,9 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 
 .PHONY: build demo test peers figures screenshots synth bundle lint clean
 
-build: $(BUNDLES) ## bin/keyvex, with the functions' zips in it
+build: $(BUNDLES) $(PACKED) ## bin/keyvex, with the functions' zips in it
 	@echo "building keyvex (first time about two minutes, then seconds)"
-	@go build -trimpath -tags lambda.norpc -ldflags "$(LDFLAGS)" $(SMALL) -o bin/keyvex ./cmd/keyvex
+	@go build -trimpath -tags lambda.norpc,packed -ldflags "$(LDFLAGS)" $(SMALL) -o bin/keyvex ./cmd/keyvex
 
 demo: build ## the whole back end at work, on this machine
 	@bin/keyvex deploy --env local --yes
@@ -68,6 +72,9 @@ $(BUNDLES): $(LAMBDAS)
 	@echo "building the four functions for AWS"
 	@rm -f $(filter-out %/README.md,$(wildcard lambdas/bundle/zips/*))
 	@go run ./lambdas/bundle/build
+
+$(PACKED): $(SOURCE)
+	@go run ./internal/eject/pack $@
 
 # The linter's cache remembers absolute paths: shared between checkouts it reports files of one that is gone.
 lint: export GOLANGCI_LINT_CACHE = $(CURDIR)/bin/lint-cache

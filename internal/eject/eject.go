@@ -30,7 +30,11 @@ func To(dir string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	files, err := write(keyvex.Source, dir)
+	source, err := keyvex.Source()
+	if err != nil {
+		return nil, problem.New(problem.Failed, "the source in this keyvex cannot be read: %v", err).WithHint("make build, then try again")
+	}
+	files, err := write(source, dir)
 	if err != nil {
 		return nil, errors.Join(failed(dir, err), takeBack(dir, existed))
 	}
