@@ -10,6 +10,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/apigatewaymanagementapi"
+	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -33,6 +34,7 @@ type sdk struct{ config aws.Config }
 // makers make the client of each service, by the name that boto3 has for it.
 var makers = map[string]func(aws.Config) any{
 	"apigatewaymanagementapi": func(c aws.Config) any { return apigatewaymanagementapi.NewFromConfig(c) },
+	"cloudtrail":              func(c aws.Config) any { return cloudtrail.NewFromConfig(c) },
 	"cloudwatch":              func(c aws.Config) any { return cloudwatch.NewFromConfig(c) },
 	"dynamodb":                func(c aws.Config) any { return dynamodb.NewFromConfig(c) },
 	"elasticache":             func(c aws.Config) any { return elasticache.NewFromConfig(c) },

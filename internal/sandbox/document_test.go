@@ -19,6 +19,7 @@ func (s *Services) documented() map[string]*wire.Service {
 		"API Gateway Management API": s.APIGatewayV2.Management(),
 		"CloudFormation":             s.CloudFormation.Wire(),
 		"CloudFront":                 s.CloudFront.Wire(),
+		"CloudTrail":                 s.CloudTrail.Wire(),
 		"CloudWatch":                 s.CloudWatch.Wire(),
 		"CloudWatch Logs":            s.Logs.Wire(),
 		"DynamoDB":                   s.DynamoDB.Wire(),

@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/cloudfront"
+	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -39,6 +40,7 @@ func TestEveryOperationReachesItsServiceUnchanged(t *testing.T) {
 		"APIGatewayV2":   {s.APIGatewayV2, func(c aws.Config) any { return apigatewayv2.NewFromConfig(c) }},
 		"CloudFormation": {s.CloudFormation, func(c aws.Config) any { return cloudformation.NewFromConfig(c) }},
 		"CloudFront":     {s.CloudFront, func(c aws.Config) any { return cloudfront.NewFromConfig(c) }},
+		"CloudTrail":     {s.CloudTrail, func(c aws.Config) any { return cloudtrail.NewFromConfig(c) }},
 		"CloudWatch":     {s.CloudWatch, func(c aws.Config) any { return cloudwatch.NewFromConfig(c) }},
 		"DynamoDB":       {s.DynamoDB, func(c aws.Config) any { return dynamodb.NewFromConfig(c) }},
 		"ElastiCache":    {s.ElastiCache, func(c aws.Config) any { return elasticache.NewFromConfig(c) }},

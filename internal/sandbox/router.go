@@ -33,13 +33,14 @@ func (s *Sandbox) secretOf(accessKey string) (string, bool) {
 }
 
 // before lets faults strike, and answers a typed operation only when what it
-// changed has been written, or with the reason why it has not.
+// changed, and that it was called, has been written, or with the reason why it has not.
 func (s *Sandbox) before(ctx context.Context, c *wire.Call) (func(error) error, error) {
 	fault, err := s.Faults.Hook(ctx, c)
 	if err != nil || c.Operation == "" {
 		return fault, err // a Raw handler looks after its state itself
 	}
 	return func(err error) error {
+		s.CloudTrail.Record(c, err)
 		if unsaved := s.host.State.Saved(); unsaved != nil {
 			return unsaved
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/keyvex/keyvex/internal/sandbox/authority"
 	"github.com/keyvex/keyvex/internal/sandbox/cloudformation"
 	"github.com/keyvex/keyvex/internal/sandbox/cloudfront"
+	"github.com/keyvex/keyvex/internal/sandbox/cloudtrail"
 	"github.com/keyvex/keyvex/internal/sandbox/cloudwatch"
 	"github.com/keyvex/keyvex/internal/sandbox/dynamodb"
 	"github.com/keyvex/keyvex/internal/sandbox/ec2"
@@ -36,6 +37,7 @@ type Services struct {
 	APIGatewayV2   *apigatewayv2.Service
 	CloudFormation *cloudformation.Service
 	CloudFront     *cloudfront.Service
+	CloudTrail     *cloudtrail.Service
 	CloudWatch     *cloudwatch.Service
 	DynamoDB       *dynamodb.Service
 	EC2            *ec2.Service
@@ -64,7 +66,7 @@ type service interface {
 // owners are the services with CloudFormation resource types of their own.
 func (s *Services) owners() []service {
 	return []service{
-		s.APIGateway, s.APIGatewayV2, s.CloudFront, s.CloudWatch, s.DynamoDB, s.EC2, s.ElastiCache, s.IAM, s.KMS, s.Lambda, s.Logs,
+		s.APIGateway, s.APIGatewayV2, s.CloudFront, s.CloudTrail, s.CloudWatch, s.DynamoDB, s.EC2, s.ElastiCache, s.IAM, s.KMS, s.Lambda, s.Logs,
 		s.S3, s.SecretsManager, s.SNS, s.SQS, s.SSM, s.STS,
 	}
 }
@@ -92,6 +94,7 @@ func (s *Services) open(h *host.Host, pace float64, functions runner.Runner, sec
 	s.SNS = sns.New(h, s.SQS)
 	s.SSM = ssm.New(h)
 	s.STS = sts.New(h, roles{s.IAM})
+	s.CloudTrail = cloudtrail.New(h, s.STS)
 	s.Lambda = lambda.New(h, lambda.Siblings{
 		Objects: s.S3, Queues: s.SQS, Subnets: s.EC2, Logs: s.Logs, Roles: s.STS, Runner: functions, Extra: s.localVariables(h),
 		Destinations: destinations{s},

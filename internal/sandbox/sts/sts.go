@@ -76,10 +76,14 @@ func (s *Service) live(accessKeyID string) (session, bool) {
 	return found, true
 }
 
-// identity is the caller's ARN and user id: those of its session, or the
-// account's root.
 func (s *Service) identity(ctx context.Context) (arn, userID string) {
-	if found, ok := s.live(wire.CallOf(ctx).AccessKey); ok {
+	return s.Caller(wire.CallOf(ctx).AccessKey)
+}
+
+// Caller is the ARN and user id behind an access key: those of its session, or the
+// account's root.
+func (s *Service) Caller(accessKeyID string) (arn, userID string) {
+	if found, ok := s.live(accessKeyID); ok {
 		return found.ARN, found.UserID
 	}
 	return s.host.GlobalARN("iam", "root"), s.host.Account

@@ -17,6 +17,10 @@ type Call struct {
 	// AccessKey and Region are those of the credential scope; empty when unsigned.
 	AccessKey, Region string
 	Start             time.Time
+	// UserAgent is what the client calls itself; Address is the one that it speaks from.
+	UserAgent, Address string
+	// Input is the operation's input, a pointer to its struct, once it is decoded.
+	Input any
 	// Labels are the values of the placeholders in a REST operation's path, those
 	// of Service.Under too, by name.
 	Labels map[string]string

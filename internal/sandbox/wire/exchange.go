@@ -63,7 +63,8 @@ func readAll(r io.Reader, expected int64) ([]byte, error) {
 // decode makes the operation's input of the request.
 func (x *exchange) decode() (any, error) {
 	in := reflect.New(x.op.In)
-	return in.Interface(), x.decodeInto(in.Elem())
+	x.call.Input = in.Interface()
+	return x.call.Input, x.decodeInto(in.Elem())
 }
 
 func (x *exchange) decodeInto(in reflect.Value) error {

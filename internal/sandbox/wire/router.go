@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 
 	"github.com/keyvex/keyvex/internal/clock"
@@ -75,7 +76,9 @@ func (r *Router) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 		http.Error(w, reason, http.StatusForbidden)
 		return
 	}
-	x := &exchange{request: request, call: &Call{RequestID: r.requestID(), Start: r.clock().Now()}}
+	x := &exchange{request: request, call: &Call{
+		RequestID: r.requestID(), Start: r.clock().Now(), UserAgent: request.UserAgent(), Address: addressOf(request),
+	}}
 	found, err := r.find(x)
 	if err == nil && !found {
 		if r.Fallback != nil {
@@ -91,6 +94,15 @@ func (r *Router) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 		w.Header().Set("X-Amz-Request-Id", x.call.RequestID)
 	}
 	r.serve(w, x, err)
+}
+
+// addressOf is a client's address without its port; of one in process it is this machine.
+func addressOf(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return "127.0.0.1"
+	}
+	return host
 }
 
 func (r *Router) observe(c *Call) {

@@ -18,7 +18,7 @@ import (
 // services are the SDK packages to describe; models are named alike but for one.
 // SQS is not among them: its model has lost the Query protocol's names.
 var services = []string{
-	"apigateway", "apigatewaymanagementapi", "apigatewayv2", "cloudformation", "cloudfront", "cloudwatch", "cloudwatchlogs", "dynamodb",
+	"apigateway", "apigatewaymanagementapi", "apigatewayv2", "cloudformation", "cloudfront", "cloudtrail", "cloudwatch", "cloudwatchlogs", "dynamodb",
 	"elasticache", "iam", "kms", "lambda", "secretsmanager", "sns", "ssm", "sts",
 }
 
