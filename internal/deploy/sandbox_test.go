@@ -211,7 +211,7 @@ func TestSandboxFreshThenUnchanged(t *testing.T) {
 
 func TestSandboxDiffThenUpdate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := newLocal(t, "dev", 60)
+		l := newLocal(t, "dev", 600)
 		l.must(l.deploy(t.Context(), l.release("1"), Options{}))
 		r := l.release("2")
 		r.Parameters = map[string]string{platform.ParameterAlarmEmail: "ops@example.com"}
@@ -257,7 +257,7 @@ func TestSandboxDiffThenUpdate(t *testing.T) {
 
 func TestSandboxDestroyLeavesNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := newLocal(t, "dev", 60)
+		l := newLocal(t, "dev", 600)
 		l.must(l.deploy(t.Context(), l.release("1"), Options{}))
 		client := s3.NewFromConfig(l.config(), func(o *s3.Options) { o.UsePathStyle = true })
 		bucket := l.env.BucketName(platform.UserUploads, sandbox.DefaultAccount)
@@ -310,13 +310,13 @@ func TestSandboxInterruptedAtAnEventAndRunAgain(t *testing.T) {
 	var want string
 	events := 0
 	synctest.Test(t, func(t *testing.T) {
-		l := newLocal(t, "dev", 60)
+		l := newLocal(t, "dev", 600)
 		events = len(l.must(l.deploy(t.Context(), l.release("1"), Options{})).events)
 		want = describe(l)
 	})
 	for kill := 1; kill < events; kill += max(1, events/6) {
 		synctest.Test(t, func(t *testing.T) {
-			l := newLocal(t, "dev", 60)
+			l := newLocal(t, "dev", 600)
 			d := l.deployer()
 			if _, err := d.Bootstrap(t.Context()); err != nil {
 				t.Fatal(err)
