@@ -127,8 +127,11 @@ func (p Processor) invalid(ctx context.Context, log *slog.Logger, m events.SQSMe
 	if !ok {
 		return batch.Permanent{Cause: cause}
 	}
-	if known, err := p.Table.Session(ctx, job.Session()); err == nil {
+	switch known, err := p.Table.Session(ctx, job.Session()); {
+	case err == nil:
 		job.ToolID, job.Kind, job.Provider, job.Model = known.ToolID, known.Kind, known.Provider, known.Model
+	case !errors.Is(err, store.ErrNotFound):
+		return errors.Join(cause, err)
 	}
 	r := &run{Processor: p, log: log, message: m, job: job, push: p.audienceOf(log, job)}
 	now := p.Clock.Now()

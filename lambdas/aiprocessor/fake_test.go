@@ -2,6 +2,7 @@ package aiprocessor_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"iter"
 	"log/slog"
@@ -33,6 +34,8 @@ type table struct {
 	reason   string
 	sessions map[string]store.Session
 	messages []store.Message
+	// sessionFault is why no session can be read.
+	sessionFault error
 	// crash is called before and after every write, and may panic.
 	crash func(where string)
 }
@@ -81,8 +84,11 @@ func (t *table) settle(where string, then func()) error {
 	return nil
 }
 
-func (t *table) AnswerJob(_ context.Context, _ store.Job, a store.Answer, _ time.Time) error {
-	return t.settle("answer", func() { t.record.Status, t.answer = store.JobAnswered, a })
+func (t *table) AnswerJob(_ context.Context, job store.Job, a store.Answer, _ time.Time) error {
+	return t.settle("answer", func() {
+		t.record.Status, t.answer = store.JobAnswered, a
+		t.sessions[job.Session()] = store.Session{ID: job.Session(), UserID: job.UserID}
+	})
 }
 
 func (t *table) RefuseJob(_ context.Context, _ store.Job, reason string, _ time.Time) error {
@@ -101,7 +107,7 @@ func (t *table) Session(_ context.Context, id string) (store.Session, error) {
 	if s, ok := t.sessions[id]; ok {
 		return s, nil
 	}
-	return store.Session{}, store.ErrNotFound
+	return store.Session{}, cmp.Or(t.sessionFault, store.ErrNotFound)
 }
 
 func (t *table) Messages(context.Context, string) ([]store.Message, error) { return t.messages, nil }

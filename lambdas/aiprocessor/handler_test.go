@@ -163,6 +163,32 @@ func TestAnotherUsersSessionIsRefusedAndNobodyAsked(t *testing.T) {
 	})
 }
 
+// Whoever names the id of another user's answered job does not hear its answer.
+func TestTheAnswerToAnotherUsersJobIsNotPushed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench()
+		b.table.record = store.JobRecord{Status: store.JobAnswered}
+		b.table.answer = store.Answer{Text: "for somebody else"}
+		b.table.sessions["s-1"] = store.Session{ID: "s-1", UserID: "somebody-else"}
+		if !b.once(t, body, 1) || b.queue.rests[0] != 0 || b.model.calls != 0 {
+			t.Fatalf("calls %d, rests %v", b.model.calls, b.queue.rests)
+		}
+		if b.sockets.text("all") != "" || b.sockets.last("all").Type != socket.Error {
+			t.Errorf("told %+v", b.sockets.sent["all"])
+		}
+	})
+}
+
+func TestAnInvalidBodyIsTriedAgainWhileItsSessionCannotBeRead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench()
+		b.table.sessionFault = errors.New("throttled")
+		if !b.once(t, strings.Replace(body, `"chat"`, `"dance"`, 1), 1) || b.table.record.Status != "" || b.queue.rests[0] == 0 {
+			t.Errorf("record %+v, rests %v", b.table.record, b.queue.rests)
+		}
+	})
+}
+
 func TestAnInvalidBodyIsRefusedOnItsSession(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for bad, status := range map[string]store.JobStatus{

@@ -66,11 +66,19 @@ func (r *run) last() bool {
 	return batch.Receives(r.message) >= platform.AIProcessing.Spec().MaxReceiveCount
 }
 
-// replay pushes the answer that is stored, to a user who may not have seen it.
+// replay pushes the answer that is stored, to a user who may not have seen it. A job
+// that bears the id of another user's is none of its user's business.
 func (r *run) replay(ctx context.Context, record store.JobRecord) error {
 	r.log.Info("job was answered before")
-	stored, err := r.Table.StoredAnswer(ctx, r.job, record)
-	if err != nil {
+	stored, err := r.stored(ctx, record)
+	switch {
+	case errors.Is(err, store.ErrForeignSession):
+		r.push.failed(ctx, reasonSession)
+		return batch.Permanent{Cause: err}
+	case errors.Is(err, store.ErrNotFound): // removed since: there is nothing to push
+		r.log.Warn("the stored answer is gone")
+		return nil
+	case err != nil:
 		return err
 	}
 	deltas := 0
@@ -80,6 +88,18 @@ func (r *run) replay(ctx context.Context, record store.JobRecord) error {
 	}
 	r.push.done(ctx, deltas)
 	return nil
+}
+
+// stored reads the job's answer, if its session is the user's.
+func (r *run) stored(ctx context.Context, record store.JobRecord) (store.Message, error) {
+	session, err := r.Table.Session(ctx, r.job.Session())
+	switch {
+	case err != nil:
+		return store.Message{}, err
+	case session.UserID != r.job.UserID:
+		return store.Message{}, store.ErrForeignSession
+	}
+	return r.Table.StoredAnswer(ctx, r.job, record)
 }
 
 // answer asks the provider, stores what it says and tells the user that it is whole.

@@ -36,7 +36,9 @@ type Cache struct {
 
 	mu   sync.Mutex
 	held Value
-	read time.Time // when held was read; zero before the first time
+	// read is when held was read, refused when that was for a refusal; zero before
+	// the first time.
+	read, refused time.Time
 }
 
 // New makes a cache that reads nothing until it is asked.
@@ -45,19 +47,34 @@ func New(client Client, name string, c clock.Clock) *Cache {
 }
 
 // Get gives the value that was read within the last minute, or reads it.
-func (c *Cache) Get(ctx context.Context) (Value, error) { return c.younger(ctx, keep) }
+func (c *Cache) Get(ctx context.Context) (Value, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if now := c.clock.Now(); !c.read.IsZero() && now.Sub(c.read) < keep {
+		return c.held, nil
+	}
+	return c.renew(ctx)
+}
 
-// Refresh is for after an authentication failure: the value is read at once, unless
-// that was done within the last five seconds.
-func (c *Cache) Refresh(ctx context.Context) (Value, error) { return c.younger(ctx, pause) }
-
-func (c *Cache) younger(ctx context.Context, age time.Duration) (Value, error) {
+// Refresh is for after an authentication failure: the value is read at once, however
+// young the held one is, unless another failure had it read within the last five seconds.
+func (c *Cache) Refresh(ctx context.Context) (Value, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	now := c.clock.Now()
-	if !c.read.IsZero() && now.Sub(c.read) < age {
+	if !c.refused.IsZero() && now.Sub(c.refused) < pause {
 		return c.held, nil
 	}
+	value, err := c.renew(ctx)
+	if err == nil {
+		c.refused = now
+	}
+	return value, err
+}
+
+// renew reads the value; c.mu is held.
+func (c *Cache) renew(ctx context.Context) (Value, error) {
+	now := c.clock.Now()
 	out, err := c.client.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: &c.name})
 	if err != nil {
 		return Value{}, fmt.Errorf("read secret %s: %w", c.name, err)

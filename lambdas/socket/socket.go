@@ -23,8 +23,11 @@ import (
 const (
 	// parallel bounds how many connections are sent to at once.
 	parallel = 8
-	// patience is how long one send may take: a slow connection must not hold a job up.
+	// patience is how long one send, or reading the endpoint, may take: neither must
+	// hold a job up.
 	patience = 5 * time.Second
+	// pause is how long after a failed reading of the endpoint none is tried.
+	pause = 15 * time.Second
 	// keep is how long the API's endpoint is used without being asked for again.
 	keep = 5 * time.Minute
 )
@@ -57,6 +60,9 @@ type Sender struct {
 	mu     sync.Mutex
 	poster Poster
 	read   time.Time
+	// fault is why the endpoint could not be read the last time, at tried.
+	fault error
+	tried time.Time
 }
 
 // Send encodes a message and sends it to each connection; it returns when all have
@@ -112,15 +118,30 @@ func (s *Sender) endpoint(ctx context.Context) (Poster, error) {
 	if s.poster != nil && now.Sub(s.read) < keep {
 		return s.poster, nil
 	}
+	if s.fault == nil || now.Sub(s.tried) >= pause {
+		var url string
+		if url, s.fault = s.url(ctx); s.fault == nil {
+			s.poster, s.read = s.Connect(management(url)), now
+		}
+		s.tried = s.Clock.Now()
+	}
+	if s.poster != nil { // while it cannot be read again the old one goes on
+		return s.poster, nil
+	}
+	return nil, s.fault
+}
+
+func (s *Sender) url(ctx context.Context) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
 	out, err := s.Parameters.GetParameter(ctx, &ssm.GetParameterInput{Name: &s.Parameter})
 	if err != nil {
-		return nil, err
+		return "", err
 	}
 	if out.Parameter == nil || aws.ToString(out.Parameter.Value) == "" {
-		return nil, errors.New("the parameter with the endpoint is empty")
+		return "", errors.New("the parameter with the endpoint is empty")
 	}
-	s.poster, s.read = s.Connect(management(*out.Parameter.Value)), now
-	return s.poster, nil
+	return *out.Parameter.Value, nil
 }
 
 // management is the URL of the management API, which has the WebSocket API's with

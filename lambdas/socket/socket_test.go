@@ -25,6 +25,7 @@ import (
 // api is Parameter Store, the management API and the table.
 type api struct {
 	url   string
+	hangs bool // Parameter Store
 	reads int
 
 	mu              sync.Mutex
@@ -33,8 +34,12 @@ type api struct {
 	at, most        int
 }
 
-func (a *api) GetParameter(context.Context, *ssm.GetParameterInput, ...func(*ssm.Options)) (*ssm.GetParameterOutput, error) {
+func (a *api) GetParameter(ctx context.Context, _ *ssm.GetParameterInput, _ ...func(*ssm.Options)) (*ssm.GetParameterOutput, error) {
 	a.reads++
+	if a.hangs {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
 	if a.url == "" {
 		return nil, errors.New("there is none")
 	}
@@ -110,6 +115,30 @@ func TestMessagesReachEachConnectionInOrderAndGoneOnesAreForgotten(t *testing.T)
 		s.Send(t.Context(), slog.New(slog.DiscardHandler), []string{"1"}, socket.Message{})
 		if a.endpoints[1] != "http://127.0.0.1:1/dev" {
 			t.Errorf("endpoints %v", a.endpoints)
+		}
+	})
+}
+
+// A job is not held up by each of its messages while Parameter Store says nothing.
+func TestAnEndpointThatCannotBeReadHoldsNothingUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := &api{hangs: true}
+		s := sender(a)
+		began := time.Now()
+		for range 100 {
+			s.Send(t.Context(), slog.New(slog.DiscardHandler), []string{"1"}, socket.Message{})
+		}
+		if took := time.Since(began); took > 5*time.Second || a.reads != 1 {
+			t.Errorf("took %s, asked %d times", took, a.reads)
+		}
+		time.Sleep(time.Minute)
+		a.hangs, a.url = false, "wss://x.example/dev"
+		s.Send(t.Context(), slog.New(slog.DiscardHandler), []string{"1"}, socket.Message{})
+		a.hangs = true
+		time.Sleep(time.Hour)
+		s.Send(t.Context(), slog.New(slog.DiscardHandler), []string{"1"}, socket.Message{})
+		if len(a.sent["1"]) != 2 {
+			t.Errorf("sent %d messages once it could be read, want 2", len(a.sent["1"]))
 		}
 	})
 }
