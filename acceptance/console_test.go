@@ -24,7 +24,8 @@ func (h *home) open(width, height int, args ...string) *screen {
 	h.t.Helper()
 	needs(h.t, "tmux", "the console is not seen in a real terminal")
 	s := &screen{h: h, socket: fmt.Sprintf("keyvex-test-%d-%d", os.Getpid(), screens.Add(1))}
-	line := binary + " " + strings.Join(args, " ") + `; printf '\nended with %s\n' $?; sleep 600`
+	// The shell outlives a Ctrl-C, as one that is typed at does.
+	line := "trap : INT; " + binary + " " + strings.Join(args, " ") + `; printf '\nended with %s\n' $?; sleep 600`
 	s.tmux("-f", "/dev/null", "new-session", "-d", "-x", fmt.Sprint(width), "-y", fmt.Sprint(height), "-c", h.dir, "sh", "-c", line)
 	h.t.Cleanup(func() { _ = exec.Command("tmux", "-L", s.socket, "kill-server").Run() })
 	return s
@@ -118,6 +119,24 @@ func TestTheConsoleInARealTerminal(t *testing.T) {
 	if shown := s.text(); strings.Contains(shown, "1 Overview") {
 		t.Errorf("the console is still on the screen:\n%s", shown)
 	}
+}
+
+// What writes a secret is keyvex's own command: it has the terminal, and Ctrl-C, and the
+// console comes back behind it.
+func TestACommandHasTheConsolesTerminalAndGivesItBack(t *testing.T) {
+	t.Parallel()
+	h := quick(t)
+	h.must("deploy", "-e", "local", "--yes")
+	s := h.open(80, 24, "tui", "-e", "local")
+	s.press("5").sees("9 keys", "integrations.stripe_secret_key").press("a").sees("set ai.openai_api_key: asks hidden")
+	s.press("s").sees("keyvex secrets set ai.openai_api_key -e local", "value, hidden:")
+	s.press("C-c").sees("nothing was written", "enter goes back to the console")
+	s.press("C-c") // is nobody's here
+	s.press("Enter").sees("9 keys", "5 Secrets")
+	s.press("6").sees("Monitoring", "6 Stacks").press("Enter").sees("the stack itself")
+	s.leaves("the stack itself").press("a").sees("what a deploy of this build would change")
+	s.press("c").sees("keyvex diff -e local", "nothing would change", "enter goes back").press("Enter").sees("6 Stacks")
+	s.press("1").sees("HEALTHY").press("q").sees("ended with 0")
 }
 
 // From the verdict to a healed dead letter in three keys: enter, a, r.

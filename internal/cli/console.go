@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -30,6 +31,9 @@ type console struct {
 	folder string
 	// tell has the shell say something, from any goroutine.
 	tell func(tea.Msg)
+
+	// foreground is set while a command has the terminal.
+	foreground atomic.Bool
 
 	// runs are the redrives that the page of the queues has begun.
 	runs *tuiqueues.Runs
@@ -115,7 +119,7 @@ func (c *console) metrics(ctx context.Context) (*metrics.Collector, error) {
 // pages are those of the footer, in its order. What a page needs of its domain is
 // wired in a method of its own, as overviewPage is.
 func (c *console) pages() []page.Entry {
-	return []page.Entry{c.overviewPage(), c.metricsPage(), c.logsPage(), c.queuesPage()}
+	return []page.Entry{c.overviewPage(), c.metricsPage(), c.logsPage(), c.queuesPage(), c.secretsPage(), c.stacksPage()}
 }
 
 // metricsPage has a place in the palette for each metric that there is without asking.

@@ -69,7 +69,7 @@ func wired(t *testing.T) (*tui.Shell, *console) {
 		Context: t.Context(), Clock: a.clock, Style: style.New(present.Look{Width: 80, Height: 24}), Zone: time.UTC, Focused: true,
 		Where: present.Where{Environment: env.Name, Tier: env.Tier},
 	}
-	shell := tui.New(tui.Options{Host: host, Pages: c.pages(), Folder: c.folder, Editor: "true"})
+	shell := tui.New(tui.Options{Host: host, Pages: c.pages(), Folder: c.folder, Editor: "true", Command: c.command})
 	c.tell = shell.Send
 	return shell, c
 }
@@ -107,7 +107,7 @@ func stock(t *testing.T, c *console) {
 	}
 }
 
-// TestNoKeysBreakTheWholeConsole presses keys, clicks and resizes at random on the four
+// TestNoKeysBreakTheWholeConsole presses keys, clicks and resizes at random on the six
 // pages at work; the driver holds each frame to its size. KEYVEX_EVENTS is how many times,
 // three thousand unless it is set; make figures does a hundred thousand.
 func TestNoKeysBreakTheWholeConsole(t *testing.T) {

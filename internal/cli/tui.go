@@ -62,11 +62,11 @@ func runTUI(ctx context.Context, o *tuiOptions) error {
 	if o.demo && !choice.Environment.IsLocal() {
 		return problem.New(problem.Usage, "--demo is for the local platform, not %s", choice.Environment).WithHint("leave out --demo")
 	}
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
 	folder, _ := os.Getwd() // a folder that is gone is told when something is written into it
 	c := newConsole(o.app, choice, o.budget, folder)
 	c.planted = o.demo
+	ctx, cancel := c.ownSignals(ctx)
+	defer cancel()
 	look := o.outLook()
 	host := &page.Host{
 		Context: ctx, Clock: o.clock, Style: style.New(look), Zone: time.UTC, Focused: true,
@@ -74,7 +74,7 @@ func runTUI(ctx context.Context, o *tuiOptions) error {
 		ReadOnly: o.flags.readOnly || choice.Settings.ReadOnly,
 	}
 	shell := tui.New(tui.Options{
-		Host: host, Pages: c.pages(), Folder: folder,
+		Host: host, Pages: c.pages(), Folder: folder, Command: c.command,
 		Editor: firstOf(o.getenv("VISUAL"), o.getenv("EDITOR"), "vi"),
 	})
 	c.tell = shell.Send

@@ -3,6 +3,7 @@ package tui
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -32,6 +33,8 @@ func (s *Shell) serve(f *frame, msg tea.Msg) tea.Cmd {
 		s.over = newPrompt(f, msg)
 	case page.Edit:
 		return s.editor.open(f, msg)
+	case page.Run:
+		return s.run(f, msg)
 	case page.Fresh:
 		f.data = msg.At
 		if msg.PerHour > 0 {
@@ -47,6 +50,20 @@ func (s *Shell) serve(f *frame, msg tea.Msg) tea.Cmd {
 		return s.say("written to "+msg.file, present.Good)
 	}
 	return nil
+}
+
+// run gives the terminal to a command.
+func (s *Shell) run(f *frame, run page.Run) tea.Cmd {
+	command, err := s.command(run)
+	if err != nil {
+		return s.fail(err)
+	}
+	return tea.Exec(command, func(err error) tea.Msg {
+		if err != nil {
+			return page.Fail{Err: problem.New(problem.Failed, "keyvex %s cannot be run: %s", strings.Join(run.Args, " "), err)}
+		}
+		return routed{f.number, page.Ran{}}
+	})
 }
 
 // notice is the line that is shown in the footer's place for a while.

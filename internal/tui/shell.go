@@ -39,8 +39,9 @@ type Shell struct {
 	width, height int
 	quitting      bool
 	// editor opens a text in an editor; folder takes the snapshots.
-	editor editor
-	folder string
+	editor  editor
+	command func(page.Run) (tea.ExecCommand, error)
+	folder  string
 	// program is what runs the shell, once it does.
 	program atomic.Pointer[tea.Program]
 }
@@ -51,13 +52,15 @@ type Options struct {
 	Pages []page.Entry
 	// Editor is the command line of the operator's editor.
 	Editor string
+	// Command makes the command of a page's Run, or says why it may not be run.
+	Command func(page.Run) (tea.ExecCommand, error)
 	// Folder is where snapshots are written.
 	Folder string
 }
 
 // New makes a shell that opens on the first of the pages.
 func New(o Options) *Shell {
-	s := &Shell{host: o.Host, editor: editor(o.Editor), folder: o.Folder}
+	s := &Shell{host: o.Host, editor: editor(o.Editor), command: o.Command, folder: o.Folder}
 	for _, entry := range o.Pages {
 		s.tabs = append(s.tabs, &tab{entry: entry})
 	}

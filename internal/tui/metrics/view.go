@@ -1,7 +1,6 @@
 package metrics
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -11,7 +10,6 @@ import (
 
 	"github.com/keyvex/keyvex/internal/metrics"
 	"github.com/keyvex/keyvex/internal/present"
-	"github.com/keyvex/keyvex/internal/problem"
 	"github.com/keyvex/keyvex/internal/tui/page"
 )
 
@@ -49,11 +47,7 @@ func (m *Metrics) waiting(look present.Look) []string {
 	if m.problem == nil {
 		return []string{look.Paint(present.Dim, " reading ...")}
 	}
-	lines := []string{look.Glyph(present.Unsure) + " " + look.Paint(present.Unknown, present.Clean(m.problem.Error()))}
-	if p, ok := errors.AsType[*problem.Error](m.problem); ok && p.Hint != "" {
-		lines = append(lines, look.Paint(present.Dim, "  next: "+present.Clean(p.Hint)))
-	}
-	return lines
+	return m.host.Trouble(m.problem)
 }
 
 // What a chart's own lines take besides its bars: title, axis, cursor, and a blank one.

@@ -56,6 +56,14 @@ type (
 		Text, Suffix string
 		Done         func(text string, err error) tea.Msg
 	}
+	// Run gives the terminal to a command of keyvex's own, in the console's environment,
+	// until it has ended and Enter was pressed. Then the page gets Ran.
+	Run struct {
+		// Args are the command's, without keyvex: "secrets", "set", "ai.openai_api_key".
+		Args []string
+		// Writes is set where the command may change something.
+		Writes bool
+	}
 	// Fresh tells the header how old the data is and what it costs, and where one is,
 	// once that is known.
 	Fresh struct {
@@ -75,6 +83,8 @@ type (
 	Hidden struct{}
 	// Focus says that Host.Focused has changed.
 	Focus struct{}
+	// Ran says that the command of Run has ended. What became of it, it has said itself.
+	Ran struct{}
 	// Click is a mouse button in the page's area, counted from its top left corner.
 	Click struct{ X, Y int }
 	// Wheel is the mouse wheel, in lines; up is negative.
@@ -89,6 +99,7 @@ type Target struct {
 	Function    platform.Function
 	// Queue is the short name: "ai-processing", "ai-processing-dlq".
 	Queue string
+	Stack platform.Stack
 	// Metric is a metric's name as keyvex metrics knows it.
 	Metric string
 	// Filter is the text of the page's / filter.

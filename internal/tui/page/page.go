@@ -22,6 +22,7 @@ package page
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"charm.land/bubbles/v2/key"
@@ -29,6 +30,7 @@ import (
 
 	"github.com/keyvex/keyvex/internal/clock"
 	"github.com/keyvex/keyvex/internal/present"
+	"github.com/keyvex/keyvex/internal/problem"
 	"github.com/keyvex/keyvex/internal/tui/style"
 )
 
@@ -41,6 +43,8 @@ const (
 	Metrics  ID = "metrics"
 	Logs     ID = "logs"
 	Queues   ID = "queues"
+	Secrets  ID = "secrets"
+	Stacks   ID = "stacks"
 )
 
 // Page is one page. The shell calls its methods from one goroutine.
@@ -137,6 +141,15 @@ func (h *Host) Look(width, height int) present.Look {
 	look := h.Style.Look
 	look.Width, look.Height = width, height
 	return look
+}
+
+// Trouble says why something cannot be read, and on a second line what to do about it.
+func (h *Host) Trouble(err error) []string {
+	lines := []string{h.Style.Glyph(present.Unsure) + " " + h.Style.Paint(present.Unknown, present.Clean(err.Error()))}
+	if p, ok := errors.AsType[*problem.Error](err); ok && p.Hint != "" {
+		lines = append(lines, h.Style.Paint(present.Dim, "  next: "+present.Clean(p.Hint)))
+	}
+	return lines
 }
 
 // After is a command that yields msg once d has passed.
