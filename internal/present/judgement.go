@@ -78,7 +78,7 @@ func (d *StatusDocument) Judge(s metrics.Snapshot) {
 		}
 		row := SourceRow{Name: string(source.Name), Answered: timeOrNil(source.Answered), Code: source.Code, Operation: source.Operation}
 		if source.Err != nil {
-			row.Error = Clean(source.Err.Error())
+			row.Error, _ = ProblemWords(source.Err)
 		}
 		d.Sources = append(d.Sources, row)
 	}

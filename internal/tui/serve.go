@@ -1,8 +1,6 @@
 package tui
 
 import (
-	"errors"
-	"fmt"
 	"strings"
 	"time"
 
@@ -101,9 +99,9 @@ func (s *Shell) fail(err error) tea.Cmd {
 	if err == nil {
 		return nil
 	}
-	text := err.Error()
-	if p, ok := errors.AsType[*problem.Error](err); ok && p.Hint != "" {
-		text = fmt.Sprintf("%s (%s)", text, p.Hint)
+	text, hint := present.ProblemWords(err)
+	if hint != "" {
+		text += " (" + hint + ")"
 	}
 	return s.say(text, present.Bad)
 }

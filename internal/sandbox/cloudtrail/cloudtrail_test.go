@@ -97,7 +97,9 @@ func TestWritesAreToldWithCallerAndResourceAndReadsAreNot(t *testing.T) {
 			RequestParameters                                        map[string]any
 			UserIdentity                                             struct {
 				Type, ARN, PrincipalID string
-				SessionContext         struct{ SessionIssuer struct{ ARN, UserName string } }
+				SessionContext         struct {
+					SessionIssuer struct{ ARN, UserName string }
+				}
 			}
 		}
 		if err := json.Unmarshal([]byte(*pause.CloudTrailEvent), &document); err != nil {

@@ -1,7 +1,6 @@
 package logs
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -13,7 +12,6 @@ import (
 	domain "github.com/keyvex/keyvex/internal/logs"
 	"github.com/keyvex/keyvex/internal/logs/line"
 	"github.com/keyvex/keyvex/internal/present"
-	"github.com/keyvex/keyvex/internal/problem"
 )
 
 // frame remembers what was drawn.
@@ -120,7 +118,8 @@ func (n notices) take(told *domain.Notice) {
 func (l *Logs) note(width int) string {
 	st := l.host.Style
 	if l.problem != nil && l.matches.Len() > 0 {
-		return st.Clip(" "+st.Paint(present.Bad, present.Clean(l.problem.Error()))+", r reads again", width)
+		text, _ := present.ProblemWords(l.problem)
+		return st.Clip(" "+st.Paint(present.Bad, text)+", r reads again", width)
 	}
 	for _, group := range slices.Sorted(maps.Keys(l.notices)) {
 		if n := l.notices[group]; n.Matter != domain.Missing {
@@ -154,9 +153,10 @@ func (l *Logs) nothing() []string {
 
 // failure is an error with its hint.
 func failure(look present.Look, err error) []string {
-	lines := []string{" " + look.Glyph(present.Unsure) + " " + look.Paint(present.Unknown, present.Clean(err.Error()))}
-	if p, ok := errors.AsType[*problem.Error](err); ok && p.Hint != "" {
-		lines = append(lines, look.Paint(present.Dim, "   next: "+present.Clean(p.Hint)))
+	text, hint := present.ProblemWords(err)
+	lines := []string{" " + look.Glyph(present.Unsure) + " " + look.Paint(present.Unknown, text)}
+	if hint != "" {
+		lines = append(lines, look.Paint(present.Dim, "   next: "+hint))
 	}
 	return append(lines, look.Paint(present.Dim, "   r tries again"))
 }

@@ -1,7 +1,6 @@
 package overview
 
 import (
-	"fmt"
 	"strings"
 
 	"charm.land/bubbles/v2/key"
@@ -92,7 +91,8 @@ func (o *Overview) findings() *detail {
 	}
 	for _, s := range o.shown.Sources {
 		if s.Failing() {
-			d.rows = append(d.rows, detailRow{text: look.Paint(present.Unknown, fmt.Sprintf("%s: %s", s.Name, present.Clean(s.Err.Error())))})
+			text, _ := present.ProblemWords(s.Err)
+			d.rows = append(d.rows, detailRow{text: look.Paint(present.Unknown, string(s.Name)+": "+text)})
 		}
 	}
 	return d

@@ -1,13 +1,11 @@
 package overview
 
 import (
-	"errors"
 	"strings"
 	"time"
 
 	"github.com/keyvex/keyvex/internal/metrics"
 	"github.com/keyvex/keyvex/internal/present"
-	"github.com/keyvex/keyvex/internal/problem"
 )
 
 // memo is what was drawn last, and of what.
@@ -78,15 +76,16 @@ func (o *Overview) follow(was present.OverviewLine) {
 
 // unreachable stands in the verdict's place while there is no way to AWS.
 func (o *Overview) unreachable(look present.Look) []present.OverviewLine {
+	text, next := present.ProblemWords(o.problem)
 	hint := "tried again every " + present.Duration(retryAfter)
-	if p, ok := errors.AsType[*problem.Error](o.problem); ok && p.Hint != "" {
-		hint = "next: " + p.Hint + "; " + hint
+	if next != "" {
+		hint = "next: " + next + "; " + hint
 	}
-	lines := present.Wrap(look.Glyph(present.Unsure)+" "+look.Paint(present.Unknown, "UNKNOWN")+"  "+present.Clean(o.problem.Error()), look.Width)
+	lines := present.Wrap(look.Glyph(present.Unsure)+" "+look.Paint(present.Unknown, "UNKNOWN")+"  "+text, look.Width)
 	if len(lines) > 1 {
 		hint = strings.Join(lines[1:], " ") + "; " + hint
 	}
-	return []present.OverviewLine{{Text: lines[0]}, {Text: o.host.Style.Clip("  "+look.Paint(present.Dim, present.Clean(hint)), look.Width)}}
+	return []present.OverviewLine{{Text: lines[0]}, {Text: o.host.Style.Clip("  "+look.Paint(present.Dim, hint), look.Width)}}
 }
 
 // next is what the verdict advises: the keys that lead on from it.

@@ -22,7 +22,6 @@ package page
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"charm.land/bubbles/v2/key"
@@ -30,7 +29,6 @@ import (
 
 	"github.com/keyvex/keyvex/internal/clock"
 	"github.com/keyvex/keyvex/internal/present"
-	"github.com/keyvex/keyvex/internal/problem"
 	"github.com/keyvex/keyvex/internal/tui/style"
 )
 
@@ -145,9 +143,10 @@ func (h *Host) Look(width, height int) present.Look {
 
 // Trouble says why something cannot be read, and on a second line what to do about it.
 func (h *Host) Trouble(err error) []string {
-	lines := []string{h.Style.Glyph(present.Unsure) + " " + h.Style.Paint(present.Unknown, present.Clean(err.Error()))}
-	if p, ok := errors.AsType[*problem.Error](err); ok && p.Hint != "" {
-		lines = append(lines, h.Style.Paint(present.Dim, "  next: "+present.Clean(p.Hint)))
+	text, hint := present.ProblemWords(err)
+	lines := []string{h.Style.Glyph(present.Unsure) + " " + h.Style.Paint(present.Unknown, text)}
+	if hint != "" {
+		lines = append(lines, h.Style.Paint(present.Dim, "  next: "+hint))
 	}
 	return lines
 }

@@ -1,7 +1,6 @@
 package queues
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -9,7 +8,6 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/keyvex/keyvex/internal/present"
-	"github.com/keyvex/keyvex/internal/problem"
 	"github.com/keyvex/keyvex/internal/queues"
 )
 
@@ -119,9 +117,9 @@ func (p *Page) sentence(look present.Look) string {
 func (p *Page) asOf() string { return ", as of " + p.listing.at.In(p.host.Zone).Format(time.TimeOnly) }
 
 func (p *Page) failure(look present.Look) string {
-	text := present.Clean(p.problem.Error())
-	if known, ok := errors.AsType[*problem.Error](p.problem); ok && known.Hint != "" {
-		text += " (" + known.Hint + ")"
+	text, hint := present.ProblemWords(p.problem)
+	if hint != "" {
+		text += " (" + hint + ")"
 	}
 	return p.host.Style.Clip(look.Glyph(present.Unsure)+" "+look.Paint(present.Unknown, text), look.Width)
 }
