@@ -14,23 +14,20 @@ import (
 	domain "github.com/keyvex/keyvex/internal/metrics"
 	"github.com/keyvex/keyvex/internal/metrics/example"
 	"github.com/keyvex/keyvex/internal/platform"
-	"github.com/keyvex/keyvex/internal/present"
 	"github.com/keyvex/keyvex/internal/problem"
 	"github.com/keyvex/keyvex/internal/tui"
 	"github.com/keyvex/keyvex/internal/tui/drive"
 	"github.com/keyvex/keyvex/internal/tui/metrics"
 	"github.com/keyvex/keyvex/internal/tui/page"
-	"github.com/keyvex/keyvex/internal/tui/style"
 )
 
 // screen is the page in a console, with CloudWatch as a test wants it.
 type screen struct {
 	*drive.Driver
-	refuse error
-	slow   time.Duration
-	asked  []domain.ChartOptions
-	names  [][]string
-	went   page.Target
+	drive.Service
+	asked []domain.ChartOptions
+	names [][]string
+	went  page.Target
 }
 
 var ai = domain.Resource{Kind: domain.KindFunction, Name: "ai-processor"}
@@ -47,15 +44,8 @@ func (s *screen) Catalog() []domain.Metric {
 // Charts has the p95 rise 21 minutes ago, minute by minute.
 func (s *screen) Charts(ctx context.Context, names []string, o domain.ChartOptions) ([]domain.Chart, error) {
 	s.asked, s.names = append(s.asked, o), append(s.names, names)
-	if s.slow > 0 {
-		select {
-		case <-time.After(s.slow):
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		}
-	}
-	if s.refuse != nil {
-		return nil, s.refuse
+	if err := s.Answer(ctx); err != nil {
+		return nil, err
 	}
 	var out []domain.Chart
 	for _, m := range s.Catalog() {
@@ -93,12 +83,7 @@ func open(t *testing.T, s *screen, target page.Target, test func(*testing.T, *sc
 		s.Driver = d
 		test(t, s)
 	}, func(t *testing.T) tea.Model {
-		ctx, cancel := context.WithCancel(t.Context())
-		t.Cleanup(cancel)
-		host := &page.Host{
-			Context: ctx, Clock: drive.At(example.Night), Zone: time.UTC, Focused: true, Style: style.New(present.Look{}),
-			Where: present.Where{Environment: "production", Tier: platform.Production},
-		}
+		host := drive.Production(t, example.Night)
 		options := metrics.Options{Environment: "production", Connect: func(context.Context) (metrics.Source, error) { return s, nil }}
 		return tui.New(tui.Options{Host: host, Pages: []page.Entry{
 			{ID: page.Metrics, Name: "Metrics", Open: func(h *page.Host, _ page.Target) page.Page { return metrics.New(h, target, options) }},
@@ -123,10 +108,10 @@ func TestThePageInEachState(t *testing.T) {
 		"empty":          {keys: []string{"/", "x", "x", "enter"}},
 		"chart":          {target: p95},
 		"compared":       {target: p95, keys: []string{"=", "left", "left"}},
-		"list-loading":   {screen: screen{slow: time.Hour}},
-		"chart-loading":  {screen: screen{slow: time.Hour}, target: p95},
-		"list-denied":    {screen: screen{refuse: denied}},
-		"chart-denied":   {screen: screen{refuse: denied}, target: p95},
+		"list-loading":   {screen: screen{Service: drive.Service{Slow: time.Hour}}},
+		"chart-loading":  {screen: screen{Service: drive.Service{Slow: time.Hour}}, target: p95},
+		"list-denied":    {screen: screen{Service: drive.Service{Refuse: denied}}},
+		"chart-denied":   {screen: screen{Service: drive.Service{Refuse: denied}}, target: p95},
 		"chart-no-point": {target: page.Target{Metric: "nothing"}},
 	} {
 		open(t, &state.screen, state.target, func(_ *testing.T, s *screen) {
@@ -205,10 +190,10 @@ func TestOnlyTheNeighboursOfAnOpenMetricAreAskedFor(t *testing.T) {
 }
 
 func TestAnAnswerThatComesLateIsNotTakenForTheLastQuestion(t *testing.T) {
-	s := &screen{slow: 3 * time.Second}
+	s := &screen{Service: drive.Service{Slow: 3 * time.Second}}
 	open(t, s, page.Target{Metric: "ai-processor.p95"}, func(t *testing.T, s *screen) {
 		s.Advance(time.Second)
-		s.slow = time.Second
+		s.Slow = time.Second
 		s.Press("=")
 		s.Advance(5 * time.Second)
 		if !strings.Contains(s.Screen(), "against yesterday") || !strings.Contains(s.Screen(), "yesterday 9") {

@@ -11,47 +11,33 @@ import (
 
 	"github.com/keyvex/keyvex/internal/metrics/example"
 	"github.com/keyvex/keyvex/internal/platform"
-	"github.com/keyvex/keyvex/internal/present"
 	"github.com/keyvex/keyvex/internal/problem"
 	domain "github.com/keyvex/keyvex/internal/secrets"
 	"github.com/keyvex/keyvex/internal/tui"
 	"github.com/keyvex/keyvex/internal/tui/drive"
 	"github.com/keyvex/keyvex/internal/tui/page"
 	"github.com/keyvex/keyvex/internal/tui/secrets"
-	"github.com/keyvex/keyvex/internal/tui/style"
 )
 
 // screen is the page in a console, with Secrets Manager as a test wants it.
 type screen struct {
 	*drive.Driver
-	keys   []domain.KeyStatus
-	refuse error
-	slow   time.Duration
-	asked  int
-	ran    []page.Run
-}
-
-func (s *screen) wait(ctx context.Context) error {
-	if s.slow > 0 {
-		select {
-		case <-time.After(s.slow):
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
-	return s.refuse
+	drive.Service
+	keys  []domain.KeyStatus
+	asked int
+	ran   []page.Run
 }
 
 func (s *screen) Keys(ctx context.Context) ([]domain.KeyStatus, error) {
 	s.asked++
-	return s.keys, s.wait(ctx)
+	return s.keys, s.Answer(ctx)
 }
 
 func (s *screen) History(ctx context.Context, _ platform.Secret) ([]domain.Past, error) {
 	return []domain.Past{
 		{Version: "9c1e0000-1111-4222-8333-444455556666", Stages: []string{"AWSCURRENT"}, Created: example.Night.Add(-26 * time.Minute), Accessed: example.Night},
 		{Version: "7b020000-1111-4222-8333-444455556666", Stages: []string{"AWSPREVIOUS"}, Created: example.Night.Add(-11 * 24 * time.Hour)},
-	}, s.wait(ctx)
+	}, s.Answer(ctx)
 }
 
 // keys are all of the platform's: set, but for what a test changes.
@@ -91,12 +77,7 @@ func open(t *testing.T, s *screen, test func(*testing.T, *screen)) {
 		s.Driver = d
 		test(t, s)
 	}, func(t *testing.T) tea.Model {
-		ctx, cancel := context.WithCancel(t.Context())
-		t.Cleanup(cancel)
-		host := &page.Host{
-			Context: ctx, Clock: drive.At(example.Night), Zone: time.UTC, Focused: true, Style: style.New(present.Look{}),
-			Where: present.Where{Environment: "production", Tier: platform.Production},
-		}
+		host := drive.Production(t, example.Night)
 		options := secrets.Options{Environment: "production", Connect: func(context.Context) (secrets.Source, error) { return s, nil }}
 		return tui.New(tui.Options{
 			Host:  host,
@@ -118,13 +99,13 @@ func TestThePageInEachState(t *testing.T) {
 		"healthy":          {screen: screen{keys: keys(healthy)}},
 		"empty":            {screen: screen{keys: keys(fresh)}},
 		"failing":          {screen: screen{keys: keys(failing)}},
-		"loading":          {screen: screen{slow: time.Hour}},
-		"denied":           {screen: screen{refuse: denied}},
+		"loading":          {screen: screen{Service: drive.Service{Slow: time.Hour}}},
+		"denied":           {screen: screen{Service: drive.Service{Refuse: denied}}},
 		"versions":         {screen: screen{keys: keys(healthy)}, keys: []string{"enter"}},
-		"versions-loading": {screen: screen{keys: keys(healthy), slow: time.Second}, keys: []string{"enter"}},
+		"versions-loading": {screen: screen{keys: keys(healthy), Service: drive.Service{Slow: time.Second}}, keys: []string{"enter"}},
 	} {
 		open(t, &state.screen, func(_ *testing.T, s *screen) {
-			if s.slow == time.Second {
+			if s.Slow == time.Second {
 				s.Advance(2 * time.Second)
 			}
 			s.Press(state.keys...)
@@ -135,10 +116,10 @@ func TestThePageInEachState(t *testing.T) {
 
 func TestWhatIsShownStaysWhereItCannotBeReadAgain(t *testing.T) {
 	open(t, &screen{keys: keys(healthy)}, func(t *testing.T, s *screen) {
-		s.refuse = problem.New(problem.Failed, "Secrets Manager ListSecretVersionIds: ThrottlingException: slow down")
+		s.Refuse = problem.New(problem.Failed, "Secrets Manager ListSecretVersionIds: ThrottlingException: slow down")
 		s.Press("r")
 		s.Golden("throttled")
-		s.refuse = nil
+		s.Refuse = nil
 		s.Press("r")
 		if text := s.Screen(); strings.Contains(text, "Throttling") || s.asked != 3 {
 			t.Errorf("asked %d times\n%s", s.asked, text)

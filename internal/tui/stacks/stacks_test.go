@@ -12,36 +12,22 @@ import (
 	"github.com/keyvex/keyvex/internal/deploy"
 	"github.com/keyvex/keyvex/internal/metrics/example"
 	"github.com/keyvex/keyvex/internal/platform"
-	"github.com/keyvex/keyvex/internal/present"
 	"github.com/keyvex/keyvex/internal/problem"
 	"github.com/keyvex/keyvex/internal/tui"
 	"github.com/keyvex/keyvex/internal/tui/drive"
 	"github.com/keyvex/keyvex/internal/tui/page"
 	"github.com/keyvex/keyvex/internal/tui/stacks"
-	"github.com/keyvex/keyvex/internal/tui/style"
 )
 
 // screen is the page in a console, with CloudFormation as a test wants it.
 type screen struct {
 	*drive.Driver
+	drive.Service
 	// statuses are those of stacks that are not as they should be.
 	statuses map[platform.Stack]string
 	nothing  bool
-	refuse   error
-	slow     time.Duration
 	asked    int
 	ran      []page.Run
-}
-
-func (s *screen) wait(ctx context.Context) error {
-	if s.slow > 0 {
-		select {
-		case <-time.After(s.slow):
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
-	return s.refuse
 }
 
 func (s *screen) Status(ctx context.Context) ([]deploy.StackStatus, error) {
@@ -58,7 +44,7 @@ func (s *screen) Status(ctx context.Context) ([]deploy.StackStatus, error) {
 		}
 		out = append(out, row)
 	}
-	return out, s.wait(ctx)
+	return out, s.Answer(ctx)
 }
 
 func (s *screen) Outputs(context.Context) ([]deploy.Output, error) {
@@ -82,7 +68,7 @@ func (s *screen) LastOperation(ctx context.Context, stack platform.Stack) ([]dep
 		{At: at(-300), LogicalID: "AiQueue", Type: queue, Status: "UPDATE_COMPLETE"},
 		{At: at(-320), LogicalID: "Redis", Type: redis, Status: "UPDATE_IN_PROGRESS"},
 		{At: at(-325), LogicalID: "Keyvex-production-Database", Type: "AWS::CloudFormation::Stack", Status: "UPDATE_IN_PROGRESS", Stack: true, Reason: "User Initiated"},
-	}, s.wait(ctx)
+	}, s.Answer(ctx)
 }
 
 func open(t *testing.T, s *screen, target page.Target, test func(*testing.T, *screen)) {
@@ -91,12 +77,7 @@ func open(t *testing.T, s *screen, target page.Target, test func(*testing.T, *sc
 		s.Driver = d
 		test(t, s)
 	}, func(t *testing.T) tea.Model {
-		ctx, cancel := context.WithCancel(t.Context())
-		t.Cleanup(cancel)
-		host := &page.Host{
-			Context: ctx, Clock: drive.At(example.Night), Zone: time.UTC, Focused: true, Style: style.New(present.Look{}),
-			Where: present.Where{Environment: "production", Tier: platform.Production},
-		}
+		host := drive.Production(t, example.Night)
 		options := stacks.Options{Environment: "production", Connect: func(context.Context) (stacks.Source, error) { return s, nil }}
 		return tui.New(tui.Options{
 			Host:  host,
@@ -121,11 +102,11 @@ func TestThePageInEachState(t *testing.T) {
 		"healthy":        {},
 		"empty":          {screen: screen{nothing: true}},
 		"failing":        {screen: screen{statuses: failed}},
-		"loading":        {screen: screen{slow: time.Hour}},
-		"denied":         {screen: screen{refuse: denied}},
+		"loading":        {screen: screen{Service: drive.Service{Slow: time.Hour}}},
+		"denied":         {screen: screen{Service: drive.Service{Refuse: denied}}},
 		"events":         {screen: screen{statuses: failed}, target: database},
-		"events-loading": {screen: screen{slow: time.Hour}, target: database},
-		"events-denied":  {screen: screen{refuse: denied}, target: database},
+		"events-loading": {screen: screen{Service: drive.Service{Slow: time.Hour}}, target: database},
+		"events-denied":  {screen: screen{Service: drive.Service{Refuse: denied}}, target: database},
 	} {
 		open(t, &state.screen, state.target, func(_ *testing.T, s *screen) { s.Golden(name) })
 	}
