@@ -15,6 +15,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/keyvex/keyvex/internal/metrics"
+	"github.com/keyvex/keyvex/internal/present"
 	"github.com/keyvex/keyvex/internal/tui/keys"
 	"github.com/keyvex/keyvex/internal/tui/page"
 	"github.com/keyvex/keyvex/internal/tui/widget"
@@ -303,6 +304,23 @@ func (m *Metrics) choose() {
 		}
 	}
 	m.list.Resize(len(m.shown), m.list.Height)
+}
+
+// Copy is the name of the metric under the cursor, or the point of the chart: its time,
+// its value, its name.
+func (m *Metrics) Copy() string {
+	if m.open == "" {
+		if m.list.Cursor >= len(m.shown) {
+			return ""
+		}
+		return m.all[m.shown[m.list.Cursor]].Metric.Name
+	}
+	c, ok := m.chart()
+	if !ok || len(c.Series.Points) == 0 {
+		return ""
+	}
+	at := m.index(c.Series)
+	return c.Series.At(at).UTC().Format(time.RFC3339) + " " + present.Value(c.Series.Points[at], c.Metric.Unit) + " " + m.open
 }
 
 // Command is the command that draws the same.

@@ -131,6 +131,19 @@ func TestAPointLeadsToTheLogsOfItsMinute(t *testing.T) {
 	})
 }
 
+func TestCopyingAPointAndAName(t *testing.T) {
+	open(t, &screen{}, page.Target{}, func(t *testing.T, s *screen) {
+		s.Press("y")
+		if got := s.Clipboard(); got != "ai-processor.invocations" {
+			t.Errorf("copied %q", got)
+		}
+		s.Press("enter", "y")
+		if got := s.Clipboard(); got != "2026-11-28T03:06:00Z 13 ai-processor.invocations" {
+			t.Errorf("copied %q\n%s", got, s.Screen())
+		}
+	})
+}
+
 func TestTheWindowMovesZoomsAndComparesAndComesBackToNow(t *testing.T) {
 	now := example.Night.Truncate(time.Minute)
 	for keys, want := range map[string]domain.ChartOptions{
