@@ -1,6 +1,7 @@
 package acceptance
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/json"
 	"encoding/xml"
@@ -73,6 +74,7 @@ func operationOf(r *http.Request, form url.Values) string {
 
 func (f *foreign) serve(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
+	r.Body = io.NopCloser(bytes.NewReader(body)) // for whoever misbehaves
 	form, _ := url.ParseQuery(string(body))
 	operation := operationOf(r, form)
 	f.mu.Lock()

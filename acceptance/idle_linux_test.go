@@ -28,18 +28,24 @@ func worked(t *testing.T, pid string) time.Duration {
 	return time.Duration(ticks) * 10 * time.Millisecond
 }
 
+// process is the number of the process on the screen.
+func (s *screen) process() string {
+	s.h.t.Helper()
+	shell := strings.TrimSpace(s.tmux("display-message", "-p", "#{pane_pid}"))
+	children, err := os.ReadFile(fmt.Sprintf("/proc/%s/task/%s/children", shell, shell))
+	if err != nil || len(strings.Fields(string(children))) == 0 {
+		s.h.t.Skipf("SKIPPED: the console's process is not found: %v", err)
+	}
+	return strings.Fields(string(children))[0]
+}
+
 // Meant to be 1 % of a core; the bound is some times that, as of the other figures here.
 func TestAnIdleConsoleLeavesTheProcessorAlone(t *testing.T) {
 	h := quick(t)
 	h.must("deploy", "-e", "local", "--yes")
 	s := h.open(120, 40, "tui", "-e", "local")
 	s.sees("HEALTHY")
-	shell := strings.TrimSpace(s.tmux("display-message", "-p", "#{pane_pid}"))
-	children, err := os.ReadFile(fmt.Sprintf("/proc/%s/task/%s/children", shell, shell))
-	if err != nil || len(strings.Fields(string(children))) == 0 {
-		t.Skipf("SKIPPED: the console's process is not found: %v", err)
-	}
-	pid := strings.Fields(string(children))[0]
+	pid := s.process()
 	time.Sleep(3 * time.Second) // the first answers
 	const span = 10 * time.Second
 	before := worked(t, pid)

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"os"
+	"runtime/debug"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -14,6 +15,11 @@ import (
 	"github.com/keyvex/keyvex/internal/tui/page"
 	"github.com/keyvex/keyvex/internal/tui/style"
 )
+
+// consoleMemory is what the console may take before garbage is collected more often than for
+// other commands. It holds a hundred thousand lines, which are some 45 MB, and stands
+// open all day; the program itself takes 35 MB more.
+const consoleMemory = 72 << 20
 
 type tuiOptions struct {
 	*app
@@ -79,6 +85,7 @@ func runTUI(ctx context.Context, o *tuiOptions) error {
 	})
 	c.tell = shell.Send
 	defer c.runs.End()
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(consoleMemory))
 	if o.demo {
 		working := make(chan struct{})
 		go func() { defer close(working); c.users(ctx) }()

@@ -225,10 +225,13 @@ func (m *merger) advance(ctx context.Context) error {
 	return nil
 }
 
-// answer lets pollers go on that have room.
+// answer lets pollers go on that have room. Of groups that are read from the past the
+// one that is furthest behind goes on, since lines of the others would only wait: no
+// more than a page of each is in memory.
 func (m *merger) answer(ctx context.Context) {
+	behind := m.furthestBehind()
 	for _, g := range m.groups {
-		if g.waiting && g.held <= maxHeld {
+		if g.waiting && g.held <= maxHeld && (!m.holdsUp(g) || g.read <= behind) {
 			g.waiting = false
 			select {
 			case g.ack <- g.memory.floor:
@@ -244,19 +247,24 @@ func (m *merger) holdsUp(g *source) bool {
 	return g.behind && !g.missing && !failed
 }
 
-// watermark is up to what time lines are due: no group that is read from the past is
-// below it, and all had a moment to come to light.
-func (m *merger) watermark() int64 {
+// furthestBehind is how far that group has been read which holds the others up most.
+func (m *merger) furthestBehind() int64 {
 	mark := int64(math.MaxInt64)
-	if m.options.Follow {
-		mark = m.now() - hold.Milliseconds()
-	}
 	for _, g := range m.groups {
 		if m.holdsUp(g) {
 			mark = min(mark, g.read)
 		}
 	}
 	return mark
+}
+
+// watermark is up to what time lines are due: no group that is read from the past is
+// below it, and all had a moment to come to light.
+func (m *merger) watermark() int64 {
+	if !m.options.Follow {
+		return m.furthestBehind()
+	}
+	return min(m.now()-hold.Milliseconds(), m.furthestBehind())
 }
 
 // release gives the lines up to a time, in order, those of a stack trace together.

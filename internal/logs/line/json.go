@@ -103,23 +103,29 @@ func (p *Parsed) access(fields []member) {
 	p.Fields = shown
 }
 
+// platformRecord is what Lambda's lines in its JSON format tell.
+type platformRecord struct {
+	RequestID string `json:"requestId"`
+	Status    string `json:"status"`
+	ErrorType string `json:"errorType"`
+	Metrics   struct {
+		Duration json.Number `json:"durationMs"`
+		Billed   json.Number `json:"billedDurationMs"`
+		Init     json.Number `json:"initDurationMs"`
+		Restore  json.Number `json:"restoreDurationMs"`
+		Memory   json.Number `json:"memorySizeMB"`
+		Used     json.Number `json:"maxMemoryUsedMB"`
+	} `json:"metrics"`
+}
+
 // platformJSON understands Lambda's lines in its JSON format.
 func platformJSON(fields []member) (Parsed, bool) {
 	kind, ok := strings.CutPrefix(find(fields, "type"), "platform.")
-	var record struct {
-		RequestID string `json:"requestId"`
-		Status    string `json:"status"`
-		ErrorType string `json:"errorType"`
-		Metrics   struct {
-			Duration json.Number `json:"durationMs"`
-			Billed   json.Number `json:"billedDurationMs"`
-			Init     json.Number `json:"initDurationMs"`
-			Restore  json.Number `json:"restoreDurationMs"`
-			Memory   json.Number `json:"memorySizeMB"`
-			Used     json.Number `json:"maxMemoryUsedMB"`
-		} `json:"metrics"`
+	if !ok {
+		return Parsed{}, false
 	}
-	if !ok || json.Unmarshal([]byte(find(fields, "record")), &record) != nil {
+	var record platformRecord
+	if json.Unmarshal([]byte(find(fields, "record")), &record) != nil {
 		return Parsed{}, false
 	}
 	p := Parsed{RequestID: record.RequestID, Text: "platform." + kind, Kind: Platform}
@@ -129,18 +135,22 @@ func platformJSON(fields []member) (Parsed, bool) {
 	case "start":
 		p.Kind = Start
 	case "report":
-		p.Kind = Report
-		m := record.Metrics
-		p.Usage = &Usage{
-			Duration: span(m.Duration.String()), Billed: span(m.Billed.String()), Init: span(m.Init.String()), Restore: span(m.Restore.String()),
-			MemoryMB: megabytes(m.Memory.String()), UsedMB: megabytes(m.Used.String()), ErrorType: record.ErrorType,
-		}
-		if record.Status != "success" {
-			p.Usage.Status = record.Status
-		}
+		p.Kind, p.Usage = Report, record.usage()
 		if p.Outcome = failed(*p.Usage); p.Outcome != "" {
 			p.Level = Error
 		}
 	}
 	return p, true
+}
+
+func (r platformRecord) usage() *Usage {
+	m := r.Metrics
+	u := Usage{
+		Duration: span(m.Duration.String()), Billed: span(m.Billed.String()), Init: span(m.Init.String()), Restore: span(m.Restore.String()),
+		MemoryMB: megabytes(m.Memory.String()), UsedMB: megabytes(m.Used.String()), ErrorType: r.ErrorType,
+	}
+	if r.Status != "success" {
+		u.Status = r.Status
+	}
+	return &u
 }

@@ -3,7 +3,7 @@ package line
 import "strings"
 
 // Level is how grave a line is.
-type Level int
+type Level int8
 
 // The levels.
 const (

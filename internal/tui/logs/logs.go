@@ -47,7 +47,7 @@ type Options struct {
 // What the ring holds at most.
 const (
 	mostLines = 100_000
-	mostBytes = 48 << 20
+	mostBytes = 36 << 20
 )
 
 // Logs is the page.

@@ -192,7 +192,7 @@ func (l *Logs) jobID() string {
 	if r == nil {
 		return ""
 	}
-	for _, f := range line.Parse(r.Message).Fields {
+	for _, f := range line.Parse(r.message).Fields {
 		switch f.Name {
 		case "jobId", "interactionId", "leadId":
 			return f.Value
@@ -205,7 +205,7 @@ func (l *Logs) jobID() string {
 func (l *Logs) metric() tea.Cmd {
 	group := l.choice.group
 	if r := l.chosen(); group < 0 && r != nil {
-		group = r.Group
+		group = r.group
 	}
 	target := page.Target{From: l.span.from, Until: l.span.until}
 	if group >= 0 && l.Groups[group].Function != "" {
@@ -283,7 +283,7 @@ func (l *Logs) click(at page.Click) tea.Cmd {
 func (l *Logs) Link() string {
 	group, region := l.choice.group, l.host.Where.Region
 	if r := l.chosen(); r != nil {
-		group = r.Group
+		group = r.group
 	}
 	if group < 0 || region == "" || l.Environment == platform.Local {
 		return ""

@@ -13,42 +13,45 @@ import (
 )
 
 // row is a line of a log with the frames that belong to it. Of what was understood it
-// keeps what it is chosen by; the rest is understood again when it is drawn.
+// keeps what it is chosen by; the rest is understood again when it is drawn. A hundred
+// thousand are held, so it has nothing that is not shown.
 type row struct {
-	domain.Line
-	request string
-	level   line.Level
-	cold    bool
-	frames  []domain.Line
+	message, request string
+	frames           []string
+	// timestamp is in milliseconds since 1970.
+	timestamp  int64
+	group      int
+	level      line.Level
+	cold, late bool
 }
 
 // rowBytes is about what a row takes beside its texts.
-const rowBytes = 256
+const rowBytes = 128
 
 func (r *row) size() int {
-	size := rowBytes + len(r.Message)
+	size := rowBytes + len(r.message)
 	for _, f := range r.frames {
-		size += rowBytes + len(f.Message)
+		size += rowBytes + len(f)
 	}
 	return size
 }
 
 // entry is the row's line, understood.
 func (r *row) entry() domain.Entry {
-	return domain.Entry{Line: r.Line, Parsed: withLevel(line.Parse(r.Message), r.level), Request: r.request, Cold: r.cold}
-}
-
-func withLevel(p line.Parsed, level line.Level) line.Parsed {
-	p.Level = level
-	return p
+	e := domain.Entry{
+		Line:   domain.Line{Group: r.group, Timestamp: r.timestamp, Message: r.message, Late: r.late},
+		Parsed: line.Parse(r.message), Request: r.request, Cold: r.cold,
+	}
+	e.Level = r.level
+	return e
 }
 
 // text is what was logged, frames and all.
 func (r *row) text() string {
 	var out strings.Builder
-	out.WriteString(strings.TrimSuffix(r.Message, "\n"))
+	out.WriteString(strings.TrimSuffix(r.message, "\n"))
 	for _, f := range r.frames {
-		out.WriteString("\n" + strings.TrimSuffix(f.Message, "\n"))
+		out.WriteString("\n" + strings.TrimSuffix(f, "\n"))
 	}
 	return out.String()
 }
@@ -64,20 +67,21 @@ type delivery struct {
 // mostRows bounds the rows of a delivery.
 const mostRows = 500
 
-// deliveries makes rows of a follower's lines, off the goroutine that draws. Lambda's
-// START and END, which its REPORT repeats, and metrics are left out.
+// deliveries makes rows of a follower's lines, off the goroutine that draws.
 func deliveries(events iter.Seq2[domain.Event, error]) iter.Seq2[delivery, error] {
 	return func(yield func(delivery, error) bool) {
-		reader := domain.NewReader()
+		made := maker{reader: domain.NewReader()}
 		for e, err := range events {
 			if err != nil {
 				yield(delivery{}, err)
 				return
 			}
+			made.head = nil
 			d := delivery{notice: e.Notice, caughtUp: e.CaughtUp}
-			for together := range domain.Together(readAll(reader, e.Lines)) {
-				if r := rowOf(together); r != nil {
-					d.rows = append(d.rows, r)
+			for _, l := range e.Lines {
+				r := made.row(l)
+				if r == nil {
+					continue
 				}
 				if len(d.rows) == mostRows {
 					if !yield(d, nil) {
@@ -85,6 +89,7 @@ func deliveries(events iter.Seq2[domain.Event, error]) iter.Seq2[delivery, error
 					}
 					d = delivery{}
 				}
+				d.rows = append(d.rows, r)
 			}
 			if (len(d.rows) > 0 || d.notice != nil || d.caughtUp) && !yield(d, nil) {
 				return
@@ -93,26 +98,33 @@ func deliveries(events iter.Seq2[domain.Event, error]) iter.Seq2[delivery, error
 	}
 }
 
-func readAll(reader *domain.Reader, lines []domain.Line) []domain.Entry {
-	entries := make([]domain.Entry, 0, len(lines))
-	for _, l := range lines {
-		l.ID = "" // all ids of a page share their memory
-		entries = append(entries, reader.Read(l))
-	}
-	return entries
+// maker makes rows of lines, one by one: a page of them understood is many times as
+// large as its rows.
+type maker struct {
+	reader *domain.Reader
+	// head is the row that the next line may continue, of a line of stream.
+	head   *row
+	stream string
 }
 
-func rowOf(together []domain.Entry) *row {
-	head := together[0]
-	switch head.Kind {
+// row is the line's, nil where the line is a frame of the one before, or is left out:
+// Lambda's START and END, which its REPORT repeats, and metrics.
+func (m *maker) row(l domain.Line) *row {
+	e := m.reader.Read(l)
+	if e.Continues && m.head != nil && m.head.group == l.Group && m.stream == l.Stream {
+		m.head.frames = append(m.head.frames, l.Message)
+		return nil
+	}
+	m.head, m.stream = nil, l.Stream
+	switch e.Kind {
 	case line.Start, line.End, line.Metrics:
 		return nil
 	}
-	r := &row{Line: head.Line, request: head.Request, level: head.Level, cold: head.Cold}
-	for _, frame := range together[1:] {
-		r.frames = append(r.frames, frame.Line)
+	m.head = &row{
+		message: l.Message, request: e.Request, timestamp: l.Timestamp,
+		group: l.Group, level: e.Level, cold: e.Cold, late: l.Late,
 	}
-	return r
+	return m.head
 }
 
 // follow is what a stream of the page is opened with.
@@ -139,14 +151,14 @@ func (c choice) keep() func(*row) bool {
 	}
 	return func(r *row) bool {
 		switch {
-		case c.group >= 0 && r.Group != c.group, r.level < c.level:
+		case c.group >= 0 && r.group != c.group, r.level < c.level:
 			return false
 		case c.text == "", strings.HasPrefix(r.request, lower):
 			return true
 		case expression != nil:
 			return expression.MatchString(r.text())
 		}
-		return contains(r.Message) || slices.ContainsFunc(r.frames, func(f domain.Line) bool { return contains(f.Message) })
+		return contains(r.message) || slices.ContainsFunc(r.frames, contains)
 	}
 }
 

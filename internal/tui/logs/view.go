@@ -224,7 +224,7 @@ func (l *Logs) row(style present.LogStyle, at, width int) []string {
 		style.Unfold, style.Wrap = true, true
 		lines := style.LogLines(e)
 		for _, f := range r.frames {
-			lines = append(lines, style.LogLines(domain.Entry{Line: f, Parsed: line.Parse(f.Message), Continues: true})...)
+			lines = append(lines, style.LogLines(domain.Entry{Line: domain.Line{Message: f}, Parsed: line.Parse(f), Continues: true})...)
 		}
 		return lines
 	}
