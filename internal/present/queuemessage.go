@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/keyvex/keyvex/internal/logs"
+	"github.com/keyvex/keyvex/internal/logs/line"
 	"github.com/keyvex/keyvex/internal/queues"
 )
 
@@ -45,7 +47,10 @@ func (l Look) MessageLines(m *queues.Message, faults []string) []string {
 	lines = append(lines, l.bodyLines(m, bodyLines)...)
 	lines = append(lines, l.faultLines(faults)...)
 	if m.Autopsy != nil {
-		lines = append(lines, l.triesLines(m.Autopsy)...)
+		for i := range m.Autopsy.Tries {
+			lines = append(lines, l.triesLines(m.Autopsy, i, i)...)
+		}
+		lines = append(lines, l.unsaid(m.Autopsy)...)
 	}
 	return lines
 }
@@ -54,15 +59,22 @@ func (l Look) MessageLines(m *queues.Message, faults []string) []string {
 const detailLines = 2000
 
 // MessageDetail shows one message, why it died before what it is: its tries with the
-// lines of the last, then attributes and body.
-func (l Look) MessageDetail(m *queues.Message, faults []string) []string {
+// lines of the last, then attributes and body. Tries that failed alike one after the
+// other are one line, unless each is asked for.
+func (l Look) MessageDetail(m *queues.Message, faults []string, each bool) []string {
 	lines := []string{l.messageHead(m)}
 	if a := m.Autopsy; a != nil {
-		lines = append(lines, l.triesLines(a)...)
-		if len(a.Tries) > 0 {
-			for _, line := range a.Tries[len(a.Tries)-1].Lines {
-				lines = append(lines, l.Paint(Dim, "    "+l.Middle(Clean(line), l.Width-4)))
+		for first := 0; first < len(a.Tries); {
+			last := first
+			for !each && last+1 < len(a.Tries) && a.Tries[last+1].Error == a.Tries[first].Error && a.Tries[last+1].Done == a.Tries[first].Done {
+				last++
 			}
+			lines = append(lines, l.triesLines(a, first, last)...)
+			first = last + 1
+		}
+		lines = append(lines, l.unsaid(a)...)
+		if len(a.Tries) > 0 {
+			lines = append(lines, l.saidLines(a.Tries[len(a.Tries)-1])...)
 		}
 	}
 	lines = append(lines, l.faultLines(faults)...)
@@ -123,23 +135,48 @@ func PrettyJSON(body string) string {
 	return out.String()
 }
 
-func (l Look) triesLines(a *queues.Autopsy) []string {
-	if len(a.Tries) == 0 {
-		return []string{l.Paint(Dim, l.Middle("  the logs of "+string(a.Function)+" say nothing of it", l.Width))}
+func (l Look) unsaid(a *queues.Autopsy) []string {
+	if len(a.Tries) > 0 {
+		return nil
 	}
-	var lines []string
-	for _, try := range a.Tries {
-		tone, what := Bad, try.Error
-		switch {
-		case try.Done:
-			tone, what = Good, "done"
-		case what == "":
-			tone, what = Unknown, "no end is logged"
-		}
-		head := fmt.Sprintf("  %s try %d  ", try.Time.UTC().Format(time.TimeOnly+"Z"), try.Receive)
-		lines = append(lines, l.Paint(Dim, head)+l.Paint(tone, l.Middle(Clean(what), l.Width-Width(head))))
-		if try.RequestID != "" {
-			lines = append(lines, l.Paint(Dim, l.Middle("             "+string(a.Function)+" "+Clean(try.RequestID), l.Width)))
+	return []string{l.Paint(Dim, l.Middle("  the logs of "+string(a.Function)+" say nothing of it", l.Width))}
+}
+
+// triesLines shows the tries from first to last, which ended alike.
+func (l Look) triesLines(a *queues.Autopsy, first, last int) []string {
+	try, tone := a.Tries[last], Bad
+	what, number := try.Error, fmt.Sprint(try.Receive)
+	switch {
+	case try.Done:
+		tone, what = Good, "done"
+	case what == "":
+		tone, what = Unknown, "no end is logged"
+	}
+	if first < last {
+		number = fmt.Sprintf("%d-%d", a.Tries[first].Receive, try.Receive)
+	}
+	head := fmt.Sprintf("  %s try %s  ", try.Time.UTC().Format(time.TimeOnly+"Z"), number)
+	lines := []string{l.Paint(Dim, head) + l.Paint(tone, l.Middle(Clean(what), l.Width-Width(head)))}
+	if try.RequestID == "" {
+		return lines
+	}
+	who := string(a.Function) + " " + try.RequestID
+	if try.Build != "" {
+		who += " build " + try.Build
+	}
+	return append(lines, l.Paint(Dim, l.Middle("             "+Clean(who), l.Width)))
+}
+
+// saidLines are the log lines of a try, as the log pages show them.
+func (l Look) saidLines(try queues.Try) (lines []string) {
+	const indent = "    "
+	style := LogStyle{Look: l, Fold: true, Wrap: true}
+	style.Width -= len(indent)
+	for _, text := range try.Lines {
+		var out strings.Builder
+		style.body(&out, logs.Entry{Parsed: line.Parse(text), Request: try.RequestID})
+		for _, part := range style.broken(out.String()) {
+			lines = append(lines, indent+part)
 		}
 	}
 	return lines
@@ -177,16 +214,34 @@ func Causes(where Where, name queues.Name, causes []queues.Cause) CausesDocument
 
 // CausesTable shows the groups, the largest first.
 func (l Look) CausesTable(causes []queues.Cause) []string {
-	columns := []Column{{Title: "dead", Right: true}, {Title: "hour"}, {Title: "build"}, {Title: "why", Flexible: true}, {Title: "function", Optional: true}, {Title: "for example", Optional: true}}
+	columns := append(causeColumns(), Column{Title: "function", Optional: true}, Column{Title: "for example", Optional: true})
 	var rows [][]Cell
 	for _, c := range causes {
-		why := Cell{Clean(c.Fingerprint), Bad}
-		if c.Fingerprint == "" {
-			why = Cell{"the logs do not say", Unknown}
-		}
-		rows = append(rows, []Cell{{Text: fmt.Sprint(len(c.IDs))}, {Text: causeHour(c)}, {Text: causeBuild(c)}, why, {Text: string(c.Function)}, {Text: c.IDs[0], Tone: Dim}})
+		rows = append(rows, append(causeCells(c), Cell{Text: string(c.Function)}, Cell{Text: c.IDs[0], Tone: Dim}))
 	}
 	return l.Table(columns, rows)
+}
+
+// CausesOfQueue is CausesTable where one queue, and so one function, is looked at, with an
+// example beside it.
+func (l Look) CausesOfQueue(causes []queues.Cause) []string {
+	var rows [][]Cell
+	for _, c := range causes {
+		rows = append(rows, causeCells(c))
+	}
+	return l.Table(causeColumns(), rows)
+}
+
+func causeColumns() []Column {
+	return []Column{{Title: "dead", Right: true}, {Title: "hour"}, {Title: "build"}, {Title: "why", Flexible: true}}
+}
+
+func causeCells(c queues.Cause) []Cell {
+	why := Cell{Clean(c.Fingerprint), Bad}
+	if c.Fingerprint == "" {
+		why = Cell{"the logs do not say", Unknown}
+	}
+	return []Cell{{Text: fmt.Sprint(len(c.IDs))}, {Text: causeHour(c)}, {Text: causeBuild(c)}, why}
 }
 
 func causeHour(c queues.Cause) string {

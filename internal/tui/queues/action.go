@@ -88,11 +88,14 @@ func (p *Page) meant(pair queues.Pair) (ids map[string]bool, n int, words string
 	switch {
 	case b != nil && len(b.marks) > 0:
 		ids, words = maps.Clone(b.marks), "marked "
-	case b != nil && b.text != "":
+	case b != nil && (b.text != "" || b.causes.entered != nil):
 		for _, m := range b.shown {
 			ids[m.ID] = true
 		}
 		words = "filtered "
+		if b.text == "" {
+			words = "such "
+		}
 	case b != nil && b.complete && len(b.messages) < most:
 		return ids, max(len(b.messages), pair.DeadLetter.Messages()), ""
 	default:
@@ -171,6 +174,7 @@ func (p *Page) moved(r *run) tea.Cmd {
 	delete(p.followed, r)
 	if p.open != nil && s.err == nil {
 		clear(p.open.marks)
+		p.open.causes.entered = nil
 	}
 	say := page.Say{Text: present.Count(s.row.Moved, "message") + " of " + string(r.queue) + " moved", Tone: present.Good}
 	if n := len(s.row.MaybeTwice); n > 0 {

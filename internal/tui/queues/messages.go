@@ -33,9 +33,10 @@ type browser struct {
 	name     queues.Name
 	messages []*queues.Message
 	// shown are those that the filter lets through.
-	shown []*queues.Message
-	marks map[string]bool
-	list  widget.List
+	shown  []*queues.Message
+	marks  map[string]bool
+	list   widget.List
+	causes causes
 	// text is the filter as it was typed, where the expression that it is; nil where
 	// it is none, and then text is looked for.
 	text  string
@@ -72,12 +73,12 @@ func (p *Page) peek() tea.Cmd {
 		return nil
 	}
 	b.close()
-	b.messages, b.shown, b.complete, b.err, b.why = nil, nil, false, nil, ""
+	b.messages, b.shown, b.causes.groups, b.complete, b.err, b.why = nil, nil, nil, false, nil, ""
 	source, options := p.source, queues.PeekOptions{Selection: queues.Selection{Max: most}, Autopsy: true}
 	b.stream = page.NewStream(p.host, gather, func(ctx context.Context) iter.Seq2[*queues.Message, error] {
 		return p.Runs.counted(source.Peek(ctx, b.name, options))
 	})
-	return b.stream.Next()
+	return tea.Batch(b.stream.Next(), p.askDeployed(b))
 }
 
 // read takes messages, and puts the cursor on the one that was asked for.
@@ -103,14 +104,12 @@ func (p *Page) read(batch page.Batch[*queues.Message]) tea.Cmd {
 	return b.stream.Next()
 }
 
-// pick shows what the filter lets through.
+// pick groups what the filter lets through, and shows that, or of it what died of the
+// cause that was entered.
 func (b *browser) pick() {
-	b.shown = b.shown[:0]
-	for _, m := range b.messages {
-		if b.lets(m) {
-			b.shown = append(b.shown, m)
-		}
-	}
+	let := slices.DeleteFunc(slices.Clone(b.messages), func(m *queues.Message) bool { return !b.lets(m) })
+	b.causes.group(let)
+	b.shown = slices.DeleteFunc(let, func(m *queues.Message) bool { return b.causes.entered != nil && !b.causes.entered[m.ID] })
 	b.list.Resize(len(b.shown), b.list.Height)
 	b.drawn = drawing{}
 }
@@ -169,8 +168,15 @@ func (p *Page) FilterText() string {
 	return p.open.text
 }
 
-// current is the message under the cursor, nil without any.
+// current is the message under the cursor, an example of the cause there, or nil.
 func (b *browser) current() *queues.Message {
+	if b.causes.seen {
+		cause := b.causes.current()
+		if cause == nil {
+			return nil
+		}
+		return b.messages[slices.IndexFunc(b.messages, func(m *queues.Message) bool { return m.ID == cause.IDs[0] })]
+	}
 	if b.list.Cursor >= len(b.shown) {
 		return nil
 	}
@@ -179,23 +185,62 @@ func (b *browser) current() *queues.Message {
 
 func (p *Page) pressMessages(msg tea.KeyPressMsg) tea.Cmd {
 	b := p.open
-	moving := &b.list
-	if b.whole {
-		moving = &b.detail
-	}
 	switch {
-	case moving.Press(msg):
+	case b.moving().Press(msg):
+	case key.Matches(msg, keys.Mark) && b.causes.seen:
+		b.markCause()
 	case key.Matches(msg, keys.Mark):
 		b.mark()
+	case key.Matches(msg, keys.Panel) && !b.whole:
+		b.turn()
 	case key.Matches(msg, keys.Enter):
-		b.whole = !b.whole && b.current() != nil
-		b.detail = widget.List{}
+		b.into()
+	case key.Matches(msg, keys.Next) && b.whole:
+		b.step(1)
+	case key.Matches(msg, keys.Previous) && b.whole:
+		b.step(-1)
 	case key.Matches(msg, keys.Logs):
 		return p.logs()
 	case key.Matches(msg, keys.Refresh):
 		return tea.Batch(p.peek(), p.reread())
 	}
 	return nil
+}
+
+// moving is the list that has the cursor.
+func (b *browser) moving() *widget.List {
+	switch {
+	case b.whole:
+		return &b.detail
+	case b.causes.seen:
+		return &b.causes.list
+	}
+	return &b.list
+}
+
+// turn shows the causes in place of the messages, or all messages again.
+func (b *browser) turn() {
+	if b.causes.entered != nil {
+		b.leaveCause()
+		return
+	}
+	b.causes.seen = !b.causes.seen
+}
+
+// into opens what is under the cursor, or closes the message that is.
+func (b *browser) into() {
+	if b.causes.seen {
+		b.enterCause()
+		return
+	}
+	b.whole = !b.whole && b.current() != nil
+	b.detail = widget.List{}
+}
+
+// step goes to another message without leaving what is shown of it.
+func (b *browser) step(by int) {
+	b.list.To(b.list.Cursor + by)
+	b.detail = widget.List{}
 }
 
 // mark turns the mark of the message under the cursor and goes on to the next.
@@ -228,10 +273,13 @@ func (p *Page) logs() tea.Cmd {
 	return page.Send(page.Go{To: page.Logs, Target: target})
 }
 
-// Copy is the body of the message under the cursor.
+// Copy is the body of the message under the cursor, or the error of the cause there.
 func (p *Page) Copy() string {
 	if p.open == nil {
 		return string(p.queue())
+	}
+	if cause := p.open.causes.current(); p.open.causes.seen && cause != nil {
+		return cause.Error
 	}
 	if m := p.open.current(); m != nil {
 		return m.Body
@@ -245,6 +293,8 @@ func (p *Page) Command() string {
 	switch {
 	case p.open == nil:
 		return "keyvex queues list" + at
+	case p.open.causes.seen:
+		return "keyvex queues causes " + p.open.name.String() + at
 	case p.open.where != nil:
 		return "keyvex queues peek " + p.open.name.String() + " --where '" + strings.ReplaceAll(p.open.text, "'", `'\''`) + "'" + at
 	}

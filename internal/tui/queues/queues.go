@@ -22,6 +22,7 @@ import (
 type Source interface {
 	List(context.Context) (queues.Listing, error)
 	Peek(context.Context, queues.Name, queues.PeekOptions) iter.Seq2[*queues.Message, error]
+	Deployed(context.Context, platform.Queue) queues.Deployment
 	Export(context.Context, queues.Name, string, queues.PeekOptions) iter.Seq2[int, error]
 	Mover
 }
@@ -146,6 +147,9 @@ func (p *Page) Update(msg tea.Msg) tea.Cmd {
 		return p.relist(msg)
 	case page.Batch[*queues.Message]:
 		return p.read(msg)
+	case deployed:
+		msg.of.causes.deployed = msg.Deployment
+		msg.of.pick()
 	case begun:
 		return p.setOff(msg)
 	case moved:
@@ -226,7 +230,7 @@ func (p *Page) enter() tea.Cmd {
 	return p.peek()
 }
 
-// Back leaves a message, then the messages.
+// Back leaves a message, the filter, a cause, the causes, then the messages.
 func (p *Page) Back() bool {
 	switch {
 	case p.open == nil:
@@ -235,6 +239,10 @@ func (p *Page) Back() bool {
 		p.open.whole = false
 	case p.open.text != "":
 		_ = p.open.filter("")
+	case p.open.causes.entered != nil:
+		p.open.leaveCause()
+	case p.open.causes.seen:
+		p.open.causes.seen = false
 	case p.direct:
 		return false
 	default:
@@ -249,24 +257,28 @@ func (p *Page) Keys() []key.Binding {
 	if p.open == nil {
 		return []key.Binding{keys.Enter, keys.Logs, keys.Metric, keys.Refresh}
 	}
-	return []key.Binding{keys.Mark, keys.Enter, keys.Logs, keys.Refresh}
+	if p.open.whole {
+		return []key.Binding{keys.NextOne, keys.PreviousOne, keys.Logs, keys.Refresh}
+	}
+	return []key.Binding{keys.Causes, keys.Mark, keys.Enter, keys.Logs, keys.Refresh}
 }
 
 func (p *Page) scroll(lines int) {
 	switch {
 	case p.open == nil:
 		p.list.Scroll(lines / 3)
-	case p.open.whole:
-		p.open.detail.Scroll(lines)
 	default:
-		p.open.list.Scroll(lines)
+		p.open.moving().Scroll(lines)
 	}
 }
 
 func (p *Page) click(at page.Click) tea.Cmd {
 	list, row := &p.list, at.Y-headLines
 	if p.open != nil {
-		list = &p.open.list
+		list = p.open.moving()
+		if p.open.causes.seen { // under a heading
+			row--
+		}
 	}
 	if p.open != nil && p.open.whole || row < 0 || row >= list.Height || list.First+row >= list.Rows {
 		return nil
@@ -278,6 +290,6 @@ func (p *Page) click(at page.Click) tea.Cmd {
 	if p.open == nil {
 		return p.enter()
 	}
-	p.open.whole = true
+	p.open.into()
 	return nil
 }

@@ -174,6 +174,69 @@ func TestAFilterIsAnExpressionOrTextToLookFor(t *testing.T) {
 	})
 }
 
+func TestDeadLettersAreGroupedByCauseAndAGroupIsMarkedAsAWhole(t *testing.T) {
+	open(t, func(s *screen) {
+		s.build = "3f2c1a9b"
+		s.die(5, "openai 401 Incorrect API key provided")
+		s.build = platform.ShortBuild(deployed)
+		s.die(2, "sendgrid 503")
+	}, func(t *testing.T, s *screen) {
+		s.letters()
+		s.sees("2 causes, tab")
+		s.Press("tab")
+		s.Golden("causes")
+		s.sees("3f2c1a9b before", "8d07b42a now")
+		s.Press("Y")
+		if want := "keyvex queues causes email-dlq -e staging"; s.Clipboard() != want {
+			t.Errorf("copied %s, want %s", s.Clipboard(), want)
+		}
+		s.Press("j", "space")
+		s.sees("2 marked")
+		s.Press("space")
+		if strings.Contains(s.Screen(), "marked") {
+			t.Errorf("marks stay\n%s", s.Screen())
+		}
+		s.Press("space")
+		s.pick("r")
+		s.Advance(8 * time.Second)
+		s.sees("5 dead letters, all: openai 401")
+		if source := s.count(s.env.QueueName(platform.Email)); source != "2+0" {
+			t.Errorf("%s in the queue", source)
+		}
+	})
+}
+
+func TestACauseIsEnteredAndItsMessagesAloneAreMeant(t *testing.T) {
+	open(t, func(s *screen) {
+		s.die(5, "openai 401")
+		s.die(2, "sendgrid 503")
+	}, func(t *testing.T, s *screen) {
+		s.letters()
+		s.Press("tab", "j", "enter")
+		s.sees("2 of one cause", "sendgrid 503")
+		if strings.Count(s.Screen(), "openai 401") > 1 { // in the summary
+			t.Errorf("others are shown\n%s", s.Screen())
+		}
+		s.Press("a")
+		s.sees("redrive 2 such dead letters")
+		s.Press("esc", "esc")
+		s.sees("tab shows them one by one")
+		s.Press("esc")
+		s.sees("2 causes, tab")
+		s.Press("esc")
+		s.sees("7 dead letters, enter shows why")
+	})
+}
+
+func TestOneMessageIsReadAfterTheOther(t *testing.T) {
+	var ids []string
+	open(t, func(s *screen) { ids = s.die(3, "openai 401") }, func(_ *testing.T, s *screen) {
+		s.letters()
+		s.Press("enter", "n", "n", "n", "N")
+		s.sees(ids[1])
+	})
+}
+
 func TestADeadMessageLeadsToItsLogsAndBack(t *testing.T) {
 	open(t, func(s *screen) { s.die(3, "openai 401") }, func(t *testing.T, s *screen) {
 		s.letters()

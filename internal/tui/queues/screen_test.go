@@ -48,12 +48,17 @@ type screen struct {
 	// slow is how long connecting takes.
 	slow   time.Duration
 	paused map[platform.Function]bool
+	// build is the one that the functions name in their errors.
+	build string
 	// to and went are where the last jump led.
 	to   page.ID
 	went page.Target
 	// leads is where enter leads on another page.
 	leads page.Target
 }
+
+// deployed is the build that the functions run.
+const deployed = "8d07b42aafc2be4f"
 
 // source fails as long as the screen has it fail.
 type source struct {
@@ -86,7 +91,7 @@ func (s *screen) ListEventSourceMappings(_ context.Context, in *lambda.ListEvent
 }
 
 func (s *screen) GetFunctionConfiguration(context.Context, *lambda.GetFunctionConfigurationInput, ...func(*lambda.Options)) (*lambda.GetFunctionConfigurationOutput, error) {
-	return &lambda.GetFunctionConfigurationOutput{}, nil
+	return &lambda.GetFunctionConfigurationOutput{Environment: &lambdatypes.EnvironmentResponse{Variables: map[string]string{platform.FunctionBuild: deployed}}}, nil
 }
 
 func (s *screen) Pause(_ context.Context, f platform.Function) error { s.paused[f] = true; return nil }
@@ -135,7 +140,7 @@ func (s *screen) url(name string) *string {
 // say has a function log a line about a message.
 func (s *screen) say(f platform.Function, id, rest string) {
 	group := s.env.FunctionLogGroup(f)
-	text := fmt.Sprintf(`{"level":"ERROR",%s,"messageId":%q,"requestId":"req-%.8s"}`, rest, id, id)
+	text := fmt.Sprintf(`{"level":"ERROR",%s,"messageId":%q,"requestId":"req-%.8s","build":%q}`, rest, id, id, s.build)
 	must[*cloudwatchlogs.PutLogEventsOutput](s)(s.logs.PutLogEvents(context.Background(), &cloudwatchlogs.PutLogEventsInput{LogGroupName: &group, LogStreamName: aws.String("s"),
 		LogEvents: []logstypes.InputLogEvent{{Message: &text, Timestamp: aws.Int64(time.Now().UnixMilli())}}}))
 }
@@ -216,7 +221,7 @@ func (s *screen) queues() *queues.Queues {
 // open opens a console on the list of queues, after prepare.
 func open(t *testing.T, prepare func(*screen), test func(*testing.T, *screen)) {
 	t.Helper()
-	s := &screen{t: t, runs: &tuiqueues.Runs{}, paused: map[platform.Function]bool{}}
+	s := &screen{t: t, runs: &tuiqueues.Runs{}, paused: map[platform.Function]bool{}, build: platform.ShortBuild(deployed)}
 	drive.Run(t, func(t *testing.T, d *drive.Driver) {
 		s.t, s.Driver = t, d
 		defer s.runs.End()

@@ -21,6 +21,7 @@ const gutter = 1
 type drawing struct {
 	message     *queues.Message
 	width, host int
+	whole       bool
 	lines       []string
 }
 
@@ -141,22 +142,32 @@ func (p *Page) viewMessages(look present.Look, height int) []string {
 		b.detail.First = b.detail.Cursor
 		return append(lines, detail[b.detail.First:min(b.detail.First+b.detail.Height, len(detail))]...)
 	}
-	room := height - headLines
-	b.list.Resize(len(b.shown), min(max(room*2/5, 3), max(len(b.shown), 1)))
-	for i := b.list.First; i < min(b.list.First+b.list.Height, len(b.shown)); i++ {
-		m := b.shown[i]
-		line := p.host.Style.Clip(present.MessageLine(m), look.Width-1)
-		mark := " "
-		if b.marks[m.ID] {
-			mark = p.host.Style.Paint(present.Busy, p.host.Style.Mark)
-		}
-		lines = append(lines, p.host.Style.Row(mark+line, i == b.list.Cursor, false))
+	room := max((height-headLines)*2/5, 3)
+	if b.causes.seen {
+		lines = append(lines, p.viewCauses(look, room)...)
+	} else {
+		lines = append(lines, p.viewLetters(look, room)...)
 	}
 	if m := b.current(); m != nil {
 		lines = append(lines, look.Paint(present.Dim, strings.Repeat(rule(look), look.Width+gutter)))
 		lines = append(lines, p.detail(look, m)...)
 	}
 	return lines[:min(len(lines), height)]
+}
+
+// viewLetters draws the messages, of which room lines are seen.
+func (p *Page) viewLetters(look present.Look, room int) (lines []string) {
+	b := p.open
+	b.list.Resize(len(b.shown), min(room, max(len(b.shown), 1)))
+	for i := b.list.First; i < min(b.list.First+b.list.Height, len(b.shown)); i++ {
+		m, marked := b.shown[i], 0
+		if b.marks[m.ID] {
+			marked = 1
+		}
+		line := p.host.Style.Clip(present.MessageLine(m), look.Width-1)
+		lines = append(lines, p.host.Style.Row(p.mark(marked, 1)+line, i == b.list.Cursor, false))
+	}
+	return lines
 }
 
 func rule(look present.Look) string {
@@ -169,12 +180,13 @@ func rule(look present.Look) string {
 // detail draws a message, once.
 func (p *Page) detail(look present.Look, m *queues.Message) []string {
 	d := &p.open.drawn
-	if d.message != m || d.width != look.Width || d.host != p.host.Version || d.lines == nil {
-		lines := look.MessageDetail(m, queues.Validate(p.open.name, m.Body))
+	whole := p.open.whole
+	if d.message != m || d.width != look.Width || d.host != p.host.Version || d.whole != whole || d.lines == nil {
+		lines := look.MessageDetail(m, queues.Validate(p.open.name, m.Body), whole)
 		for i := range lines {
 			lines[i] = " " + lines[i]
 		}
-		d.message, d.width, d.host, d.lines = m, look.Width, p.host.Version, lines
+		*d = drawing{m, look.Width, p.host.Version, whole, lines}
 	}
 	return d.lines
 }
@@ -225,6 +237,9 @@ func (p *Page) secondLine(look present.Look) string {
 	}
 	if len(b.marks) > 0 {
 		parts = append(parts, fmt.Sprintf("%d marked", len(b.marks)))
+	}
+	if hint := b.causesHint(); hint != "" {
+		parts = append(parts, hint)
 	}
 	if pair, ok := p.pair(); ok {
 		parts = append(parts, p.facts(pair)...)
