@@ -60,12 +60,9 @@ func runQueuesSend(ctx context.Context, o *queuesSendOptions, args []string) err
 	if err != nil {
 		return err
 	}
-	message := &queues.Outgoing{Body: body}
-	if err := at.Send(ctx, name, []*queues.Outgoing{message}); err != nil {
+	message, err := at.SendBody(ctx, name, body)
+	if err != nil {
 		return err
-	}
-	if message.Refused != "" {
-		return problem.New(problem.Failed, "SQS refused the message: %s", message.Refused).WithHint("a message has 1 MiB at most")
 	}
 	if o.flags.json {
 		return o.document(sentRow{name.String(), message.ID, message.Doubt})

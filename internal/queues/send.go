@@ -184,3 +184,13 @@ func (q *Queues) Send(ctx context.Context, name Name, messages []*Outgoing) erro
 	}
 	return q.deliver(ctx, url, messages)
 }
+
+// SendBody sends one message with that body.
+func (q *Queues) SendBody(ctx context.Context, name Name, body string) (Outgoing, error) {
+	m := &Outgoing{Body: body}
+	err := q.Send(ctx, name, []*Outgoing{m})
+	if err == nil && m.Refused != "" {
+		err = problem.New(problem.Failed, "SQS refused the message: %s", m.Refused).WithHint("a message has 1 MiB at most")
+	}
+	return *m, err
+}

@@ -1,19 +1,15 @@
 package queues
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/keyvex/keyvex/internal/platform"
 	"github.com/keyvex/keyvex/internal/present"
-	"github.com/keyvex/keyvex/internal/problem"
 	"github.com/keyvex/keyvex/internal/queues"
 	"github.com/keyvex/keyvex/internal/tui/page"
 )
@@ -59,7 +55,7 @@ func (p *Page) Actions() []page.Action {
 	}
 	out := p.moves()
 	if pair, ok := p.pair(); ok {
-		out = append(out, p.purge(pair), p.save(pair), p.consumer(pair))
+		out = append(out, p.send(), p.purge(pair), p.save(pair), p.consumer(pair))
 	}
 	return out
 }
@@ -198,45 +194,6 @@ func (p *Page) stop() tea.Cmd {
 	return p.doing(func(ctx context.Context) (string, error) {
 		n, err := p.source.CancelMove(ctx, name)
 		return fmt.Sprintf("SQS stops, %d were moved", n), err
-	})
-}
-
-// edited is a body that came back from the editor.
-type edited struct {
-	message *queues.Message
-	text    string
-	err     error
-}
-
-func (p *Page) edit() tea.Cmd {
-	m := p.open.current()
-	return page.Send(page.Edit{Text: present.PrettyJSON(m.Body) + "\n", Suffix: ".json", Done: func(text string, err error) tea.Msg {
-		return edited{m, strings.TrimSuffix(text, "\n"), err}
-	}})
-}
-
-// edited shows what would change, and refuses what would die again.
-func (p *Page) edited(msg edited) tea.Cmd {
-	if msg.err != nil {
-		return page.Send(page.Fail{Err: msg.err})
-	}
-	body := msg.text
-	var compact bytes.Buffer
-	if json.Compact(&compact, []byte(body)) == nil {
-		body = compact.String()
-	}
-	name := queues.Name{Queue: p.queue()}
-	changes, faults := queues.Diff(msg.message.Body, body), queues.Validate(name, body)
-	switch {
-	case len(changes) == 0:
-		return page.Send(page.Say{Text: "nothing was changed, nothing was moved", Tone: present.Dim})
-	case len(faults) > 0:
-		return page.Send(page.Fail{Err: problem.New(problem.Refused, "it would die again: %s", strings.Join(faults, ", ")).WithHint("nothing was moved")})
-	}
-	id := msg.message.ID
-	return page.Send(page.Ask{
-		Title: "Redrive it to " + name.String() + " with this body?", Yes: "redrive", Lines: p.host.Look(p.width, 0).ChangeLines(id, changes),
-		Do: p.redrive(queues.RedriveOptions{Selection: queues.Selection{IDs: map[string]bool{id: true}}, Bodies: map[string]string{id: body}}),
 	})
 }
 

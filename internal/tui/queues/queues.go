@@ -27,11 +27,12 @@ type Source interface {
 	Mover
 }
 
-// Mover has messages moved, or removed.
+// Mover has messages sent, moved, or removed.
 type Mover interface {
 	Redrive(context.Context, queues.Name, queues.RedriveOptions) iter.Seq2[queues.RedriveEvent, error]
 	Move(context.Context, queues.Name, int) iter.Seq2[queues.MoveTask, error]
 	CancelMove(context.Context, queues.Name) (int64, error)
+	SendBody(context.Context, queues.Name, string) (queues.Outgoing, error)
 	Purge(context.Context, queues.Name) error
 }
 
@@ -76,13 +77,14 @@ type Page struct {
 	hidden bool
 	// followed are the runs that this page waits for.
 	followed map[*run]bool
+	drafts   drafts
 	// width is that of the last drawing.
 	width int
 }
 
 // New makes the page, on the queue that the target names if it names one.
 func New(host *page.Host, target page.Target, o Options) *Page {
-	p := &Page{Options: o, host: host, wanted: target.MessageID, followed: map[*run]bool{}}
+	p := &Page{Options: o, host: host, wanted: target.MessageID, followed: map[*run]bool{}, drafts: drafts{}}
 	p.ctx, p.cancel = context.WithCancel(host.Context)
 	p.list.Resize(len(platform.Queues), len(platform.Queues))
 	if name, err := queues.FindName(target.Queue); err == nil {
@@ -158,6 +160,8 @@ func (p *Page) Update(msg tea.Msg) tea.Cmd {
 		return p.done(msg)
 	case edited:
 		return p.edited(msg)
+	case composed:
+		return p.composed(msg)
 	case page.Hidden:
 		p.hidden = true
 	case page.Shown:
