@@ -49,6 +49,7 @@ func translate(err error, service, operation string, o Options) error {
 	if p := credentialsProblem(err, o); p != nil {
 		return p
 	}
+	err = wordless(err, service, operation)
 	if api, ok := errors.AsType[smithy.APIError](err); ok && api.ErrorCode() != unknownCode {
 		return apiProblem(api, service, operation, o).WithCause(err)
 	}

@@ -64,11 +64,13 @@ func newRetryer() aws.Retryer { return retryer(5, 20*time.Second, neverConnected
 
 // newNearRetryer is for a server that is not AWS: it recovers sooner, and what does
 // not answer there is stuck, so that asking again would only double the wait.
-func newNearRetryer() aws.Retryer { return retryer(8, 2*time.Second, neverConnected, neverAnswered) }
+func newNearRetryer() aws.Retryer {
+	return impatient{retryer(8, 2*time.Second, neverConnected, neverAnswered)}
+}
 
 // retryer leaves the client-side retry quota off: it makes a busy deploy give up
 // while AWS still only throttles. Errors for which one of final says so end it.
-func retryer(attempts int, longest time.Duration, final ...retry.IsErrorRetryableFunc) aws.Retryer {
+func retryer(attempts int, longest time.Duration, final ...retry.IsErrorRetryableFunc) aws.RetryerV2 {
 	return retry.NewStandard(func(o *retry.StandardOptions) {
 		o.MaxAttempts = attempts
 		o.MaxBackoff = longest

@@ -165,11 +165,19 @@ func (d *Deployer) tolerate(err error, what string, done *Bootstrapped) error {
 }
 
 // unsupported reports whether a server seems to lack an operation. On this machine
-// any refusal counts as that.
+// any refusal counts as that; an answer that cannot be read, and a proxy's word that its
+// server is away, are none.
 func (d *Deployer) unsupported(err error) bool {
-	if response, ok := errors.AsType[*awshttp.ResponseError](err); ok {
-		status := response.HTTPStatusCode()
-		return d.settings.Loopback || status == http.StatusNotImplemented || status == http.StatusMethodNotAllowed
+	response, ok := errors.AsType[*awshttp.ResponseError](err)
+	if !ok {
+		return false
 	}
-	return false
+	switch status := response.HTTPStatusCode(); status {
+	case http.StatusNotImplemented, http.StatusMethodNotAllowed:
+		return true
+	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return false
+	default:
+		return d.settings.Loopback && status >= http.StatusBadRequest
+	}
 }

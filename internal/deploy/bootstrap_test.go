@@ -108,6 +108,24 @@ func TestARefusalOfARealServerIsNoTolerance(t *testing.T) {
 	})
 }
 
+// A server of this machine may refuse what it lacks. One whose answer cannot be read, or
+// a proxy whose server is away, has refused nothing.
+func TestBootstrapPassesOverRefusalsOfALocalServerAlone(t *testing.T) {
+	for status, passed := range map[int]bool{
+		http.StatusNotFound: true, http.StatusInternalServerError: true, http.StatusNotImplemented: true,
+		http.StatusOK: false, http.StatusBadGateway: false, http.StatusServiceUnavailable: false, http.StatusGatewayTimeout: false,
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t, "dev")
+			w.ground.lifecycle = status
+			got, err := w.deployer(w.server).Bootstrap(t.Context())
+			if passed && (err != nil || len(got.Skipped) != 1) || !passed && err == nil {
+				t.Errorf("%d: %+v, %v", status, got, err)
+			}
+		})
+	}
+}
+
 func TestAPlanAsksForBootstrapOnlyWhenItIsNeeded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, "dev")
