@@ -54,6 +54,12 @@ func (c *Collector) askQueues(ctx context.Context) error {
 			pair.DeadLetter, err = c.Queues.Status(ctx, source.DeadLetter())
 		}
 		c.charge(queueCalls/len(platform.Queues), queuePrice)
+		if problem.Is(err, problem.NotFound) {
+			c.mu.Lock()
+			delete(c.queues, q)
+			c.mu.Unlock()
+			continue
+		}
 		if err != nil {
 			return err
 		}

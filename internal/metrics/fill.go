@@ -203,6 +203,9 @@ func (c *Collector) fillQueue(q *Queue) {
 	}
 	facts := c.queues[q.Queue]
 	if facts == nil {
+		if q.State == Healthy {
+			q.State = Idle // it is not there: the findings say whether it should be
+		}
 		return
 	}
 	source, pair := facts.pair.Source, facts.pair
@@ -266,6 +269,9 @@ func (c *Collector) fillTable(t *Table) {
 	if t.State == Loading {
 		return
 	}
+	if t.State == Healthy && !t.Reads.Known && !t.Writes.Known {
+		t.State = Idle
+	}
 	t.Throttled = Some(0)
 	for _, thing := range throttled() {
 		t.Throttled.Value += c.recently(name(thing, readThrottles)).Value + c.recently(name(thing, writeThrottles)).Value
@@ -277,18 +283,35 @@ func (c *Collector) fillTable(t *Table) {
 	}
 }
 
+// fillCache adds up what the nodes have, and takes of shares the highest: the nodes are
+// judged one by one.
 func (c *Collector) fillCache(r *Cache) {
-	nodes := c.Environment.CacheNodeNames()
-	worst := cacheNode(c.Environment, nodes[0])
-	for _, node := range nodes[1:] {
-		if short := cacheNode(c.Environment, node); c.latest(name(short, cpu)).Value > c.latest(name(worst, cpu)).Value {
-			worst = short
+	busiest := ""
+	for _, node := range c.Environment.CacheNodeNames() {
+		short := cacheNode(c.Environment, node)
+		if load := c.latest(name(short, cpu)); busiest == "" || load.Value > r.CPU.Value {
+			busiest, r.CPU = short, load
 		}
+		r.Memory = higher(r.Memory, c.latest(name(short, memory)))
+		r.Connections = plus(r.Connections, c.latest(name(short, connections)))
+		r.Evicted = plus(r.Evicted, c.recently(name(short, evictions)))
 	}
-	c.metricsRow(&r.Row, name(worst, cpu))
-	r.Node, r.CPU, r.Memory = worst, c.latest(name(worst, cpu)), c.latest(name(worst, memory))
-	r.Connections, r.Evicted = c.latest(name(worst, connections)), c.recently(name(worst, evictions))
+	c.metricsRow(&r.Row, name(busiest, cpu))
+	if r.State == Healthy && !r.CPU.Known {
+		r.State = Idle
+	}
 }
+
+// higher is the higher of two numbers, or the one that is known.
+func higher(a, b Number) Number {
+	if !a.Known || b.Known && b.Value > a.Value {
+		return b
+	}
+	return a
+}
+
+// plus is the sum of two numbers, or the one that is known.
+func plus(a, b Number) Number { return Number{a.Value + b.Value, a.Known || b.Known} }
 
 func (c *Collector) fillREST(r *REST) {
 	c.metricsRow(&r.Row, "rest."+requests)
@@ -334,6 +357,16 @@ func (c *Collector) fillStacks(s *Stacks) {
 			s.Healthy++
 		}
 	}
+}
+
+// None reports whether it is known that nothing is deployed.
+func (s Stacks) None() bool {
+	return len(s.Stacks) > 0 && !slices.ContainsFunc(s.Stacks, stackStatus.Deployed)
+}
+
+// complete reports whether a stack serves what was last asked of it.
+func (s Stacks) complete(stack platform.Stack) bool {
+	return slices.ContainsFunc(s.Stacks, func(one stackStatus) bool { return one.Stack == stack && complete(one.Status) })
 }
 
 // complete is a stack that serves what was last asked of it.

@@ -20,11 +20,8 @@ type findingKey struct {
 // into the state of the rows.
 func (c *Collector) judge(s *Snapshot) {
 	var all []Finding
-	if c.nothingDeployed(s) {
-		all = []Finding{{
-			Level: Unknown, Matter: MatterStack, Resource: s.Stacks.Resource, Text: c.Environment.Name + " is not deployed",
-			Next: c.command("deploy"),
-		}}
+	if s.Stacks.None() {
+		all = []Finding{{Level: Unknown, Matter: MatterStack, Resource: Resource{Kind: KindStack}, Text: c.Environment.Name + " is not deployed", Next: c.command("deploy")}}
 	} else {
 		all = slices.Concat(c.sourceFindings(s), c.stackFindings(s), c.queueFindings(s), c.metricFindings(s), c.alarmFindings(s))
 	}
@@ -92,10 +89,6 @@ func strongest(all []Finding) (out []Finding) {
 	return out
 }
 
-func (c *Collector) nothingDeployed(s *Snapshot) bool {
-	return len(c.stacks) > 0 && !slices.ContainsFunc(s.Stacks.Stacks, func(one stackStatus) bool { return one.Deployed() })
-}
-
 // metricFindings are those of the rules, as long as CloudWatch's answers are fresh.
 func (c *Collector) metricFindings(s *Snapshot) (out []Finding) {
 	if stateOf(s.Source(SourceMetrics), s.At) != Healthy {
@@ -127,6 +120,12 @@ func (c *Collector) queueFindings(s *Snapshot) (out []Finding) {
 	for _, q := range s.Queues {
 		if q.Source.Stale(s.At) || q.Source.Answered.IsZero() {
 			continue
+		}
+		if c.queues[q.Queue] == nil && s.Stacks.complete(platform.Database) {
+			out = append(out, Finding{
+				Level: Broken, Matter: MatterStack, Resource: q.Resource, Text: "the queue is not there, though its stack is deployed",
+				Next: c.command("drift"),
+			})
 		}
 		out = append(out, c.deadFindings(q, s)...)
 		if !q.Paused() {
@@ -242,7 +241,7 @@ func (c *Collector) since(f *Finding, now time.Time) {
 	if _, known := c.began[key]; !known {
 		c.began[key] = now
 	}
-	if f.Since.IsZero() && f.Matter != MatterDead {
+	if f.Since.IsZero() && f.Matter != MatterDead && f.Resource.Name != "" {
 		f.Since = c.began[key]
 	}
 }

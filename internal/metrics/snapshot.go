@@ -114,10 +114,10 @@ type Table struct {
 	Reads, Writes, Throttled, P95 Number
 }
 
-// Cache is Redis, its node that is worst off. CPU and Memory are in percent.
+// Cache is Redis. CPU and Memory are in percent, those of the node that has the most of
+// it; Connections and Evicted are those of all nodes.
 type Cache struct {
 	Row
-	Node                              string
 	CPU, Memory, Connections, Evicted Number
 }
 

@@ -7,7 +7,10 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+
 	"github.com/keyvex/keyvex/internal/metrics"
+	"github.com/keyvex/keyvex/internal/platform"
 	"github.com/keyvex/keyvex/internal/sandbox/faults"
 )
 
@@ -102,6 +105,25 @@ func TestRowsOfADeniedSourceKeepTheirValuesAndSayHowOldTheyAre(t *testing.T) {
 		worst, _ := after.Verdict.Worst()
 		if !strings.Contains(worst.Next, "permission for GetMetricData") {
 			t.Errorf("%+v", worst)
+		}
+	})
+}
+
+func TestAQueueThatIsGoneIsBrokenOnceItsStackIsDeployed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		client, name := w.session.SQS(), w.env.QueueName(platform.Email)
+		url, err := client.GetQueueUrl(t.Context(), &sqs.GetQueueUrlInput{QueueName: &name})
+		if err == nil {
+			_, err = client.DeleteQueue(t.Context(), &sqs.DeleteQueueInput{QueueUrl: url.QueueUrl})
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := w.collector(0).Once(t.Context())
+		worst, _ := s.Verdict.Worst()
+		if s.Verdict.Level != metrics.Broken || worst.Resource.Name != "email" || !strings.Contains(worst.Text, "not there") {
+			t.Errorf("%+v", s.Verdict)
 		}
 	})
 }

@@ -51,8 +51,11 @@ func (l Look) Chart(c metrics.Chart, height int, zone *time.Location) []string {
 }
 
 func (l Look) chartTitle(c metrics.Chart) string {
-	last, _ := c.Series.Last()
+	last, at := c.Series.Last()
 	text := l.Paint(Strong, c.Metric.Name) + "  " + c.Metric.Title + "  now " + Value(last, c.Metric.Unit)
+	if at < 0 {
+		text = l.Paint(Strong, c.Metric.Name) + "  no point in this time  " + c.Metric.Title
+	}
 	if len(c.Before.Points) > 0 {
 		then := mean(c.Before.Points)
 		text += ", " + string(c.Compare) + " " + Value(then, c.Metric.Unit) + " on average"
@@ -79,11 +82,11 @@ func mean(points []metrics.Number) metrics.Number {
 // axis is the number beside a row: the highest above, nothing below.
 func (l Look) axis(c metrics.Chart, top float64, row, height int) string {
 	text := ""
-	switch row {
-	case height - 1:
-		text = Value(metrics.Some(top), c.Metric.Unit)
-	case 0:
+	switch {
+	case row == 0:
 		text = "0"
+	case row == height-1 && top > 0:
+		text = Value(metrics.Some(top), c.Metric.Unit)
 	}
 	return PadLeft(l.cells(text, axisWidth), axisWidth) + " "
 }

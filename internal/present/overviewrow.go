@@ -109,6 +109,8 @@ func (l Look) functionRows(s metrics.Snapshot, t tones, o OverviewOptions) group
 			switch {
 			case o.silent(f.Source):
 				return Cell{l.trouble(f.Source, o, room), Unknown}
+			case s.Stacks.None():
+				return Cell{notDeployed, Dim}
 			case f.State == metrics.Idle:
 				return Cell{idleWords(f, s), Dim}
 			}
@@ -117,6 +119,9 @@ func (l Look) functionRows(s metrics.Snapshot, t tones, o OverviewOptions) group
 	}
 	return g
 }
+
+// notDeployed stands in the place of sparks while there is nothing to draw.
+const notDeployed = "not deployed"
 
 // idleWords says since when a function has had nothing to do.
 func idleWords(f metrics.Function, s metrics.Snapshot) string {
@@ -139,7 +144,7 @@ func (l Look) queueRows(s metrics.Snapshot, t tones, o OverviewOptions) group {
 			{Number(q.Dead), t.of(q.Resource, metrics.MatterDead)},
 			{lostIn(q), t.of(q.Resource, metrics.MatterExpiry)},
 			{Text: Number(q.In)}, {Text: Number(q.Out)}, {Text: Number(q.Delayed)},
-			{orDash(consumerWords(q.Consumer)), t.of(q.Resource, metrics.MatterPaused)},
+			{consumerCell(q), t.of(q.Resource, metrics.MatterPaused)},
 		}
 		switch consumer := &cells[len(cells)-1]; {
 		case o.silent(q.Source):
@@ -152,6 +157,14 @@ func (l Look) queueRows(s metrics.Snapshot, t tones, o OverviewOptions) group {
 	return g
 }
 
+// consumerCell is whether the queue's function takes from it, once that is known.
+func consumerCell(q metrics.Queue) string {
+	if q.Consumer == "" && q.ConsumerSource.Answered.IsZero() {
+		return notKnown
+	}
+	return consumerWords(q.Consumer)
+}
+
 // queueTail is what stands in the place of a queue's spark: which of the three sources
 // of its row is silent, or why there is nothing to draw.
 func (l Look) queueTail(q metrics.Queue, s metrics.Snapshot, o OverviewOptions, room int) Cell {
@@ -161,6 +174,10 @@ func (l Look) queueTail(q metrics.Queue, s metrics.Snapshot, o OverviewOptions, 
 		}
 	}
 	switch {
+	case s.Stacks.None():
+		return Cell{notDeployed, Dim}
+	case !q.Ready.Known && q.State != metrics.Loading:
+		return Cell{"not there", Dim}
 	case q.Paused():
 		return Cell{"consumer paused", Warning}
 	case q.Asleep:

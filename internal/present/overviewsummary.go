@@ -80,7 +80,12 @@ func (l Look) alarmCells(a metrics.Alarms, o OverviewOptions) []Cell {
 	if a.Firing > 0 {
 		cells = append(cells, Cell{sign(Broken) + fmt.Sprintf("%d firing", a.Firing), Bad})
 	}
-	cells = append(cells, Cell{sign(OK) + fmt.Sprint(a.Fine), Good})
+	switch {
+	case a.Fine > 0:
+		cells = append(cells, Cell{sign(OK) + fmt.Sprint(a.Fine), Good})
+	case a.Firing+a.NoData == 0:
+		cells = append(cells, Cell{"none", Dim})
+	}
 	if a.NoData > 0 {
 		cells = append(cells, Cell{sign(Unsure) + fmt.Sprintf("%d no data", a.NoData), Unknown})
 	}

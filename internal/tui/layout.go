@@ -167,7 +167,11 @@ func (s *Shell) hints() []string {
 		}
 	}
 	add(":", "go")
-	add("q", "back")
+	leave := "quit"
+	if s.somewhere() {
+		leave = "back"
+	}
+	add("q", leave)
 	add("?", "keys")
 	return out
 }

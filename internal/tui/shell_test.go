@@ -114,6 +114,23 @@ func TestTheShellShowsHeaderPageAndFooter(t *testing.T) {
 	console(t, func(t *testing.T, d *drive.Driver, _ *world) { d.Golden("shell") })
 }
 
+func TestTheFooterSaysWhetherQLeavesThePageOrTheConsole(t *testing.T) {
+	console(t, func(t *testing.T, d *drive.Driver, _ *world) {
+		sees(t, d, "q quit")
+		d.Press("2")
+		sees(t, d, "q back")
+		d.Press("1")
+		d.Type("/e")
+		d.Press("enter")
+		sees(t, d, "q back") // it leaves the filter
+		d.Press("q")
+		sees(t, d, "q quit")
+		if d.Press("q"); !d.Quit() {
+			t.Error("it has not quit")
+		}
+	})
+}
+
 func TestWhatAPagesCommandYieldsComesBackToItThoughAnotherIsShown(t *testing.T) {
 	console(t, func(t *testing.T, d *drive.Driver, w *world) {
 		d.Press("2")

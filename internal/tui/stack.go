@@ -135,6 +135,17 @@ func (s *Shell) notify(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
+// somewhere reports whether there is anything to leave but the console.
+func (s *Shell) somewhere() bool {
+	top := s.top()
+	if top == nil {
+		return false
+	}
+	backer, ok := top.page.(page.Backer)
+	f, filters := top.page.(page.Filterable)
+	return s.current > 0 || len(s.tabs[s.current].stack) > 1 || ok && backer.Inside() || filters && f.FilterText() != ""
+}
+
 // back leaves an inner place of the page, or the page, or the tab. It reports
 // whether there was anything to leave.
 func (s *Shell) back() (tea.Cmd, bool) {

@@ -255,9 +255,12 @@ func (l *Logs) FilterText() string {
 	return l.choice.text
 }
 
+// Inside reports whether something lies over the lines.
+func (l *Logs) Inside() bool { return len(l.inner) > 0 }
+
 // Back leaves a place within the page.
 func (l *Logs) Back() bool {
-	if len(l.inner) == 0 {
+	if !l.Inside() {
 		return false
 	}
 	l.inner = l.inner[:len(l.inner)-1]

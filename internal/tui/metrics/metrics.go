@@ -259,9 +259,12 @@ func (m *Metrics) enter() tea.Cmd {
 	return m.load()
 }
 
+// Inside reports whether a chart is open over the list.
+func (m *Metrics) Inside() bool { return m.open != "" && m.all != nil }
+
 // Back goes from a chart that was opened from the list to the list.
 func (m *Metrics) Back() bool {
-	if m.open == "" || m.all == nil {
+	if !m.Inside() {
 		return false
 	}
 	m.open, m.problem = "", nil

@@ -25,6 +25,8 @@ import (
 type screen struct {
 	*drive.Driver
 	drive.Service
+	// empty is an environment of which CloudWatch knows nothing.
+	empty bool
 	asked []domain.ChartOptions
 	names [][]string
 	went  page.Target
@@ -57,6 +59,9 @@ func (s *screen) Charts(ctx context.Context, names []string, o domain.ChartOptio
 			series = example.Wave(9000, 20000)
 			series.Points[20] = domain.Number{}
 			series.Provisional = example.Night.Add(-15 * time.Minute)
+		}
+		if s.empty {
+			series = example.Gaps(series, 0)
 		}
 		c := domain.Chart{Metric: m, Series: series, Compare: o.Compare}
 		if o.Compare != domain.NoComparison {
@@ -102,10 +107,16 @@ func TestThePageInEachState(t *testing.T) {
 		screen screen
 		target page.Target
 		keys   []string
+		// fail is what reading again comes to, once it is there.
+		fail error
 	}{
 		"list":           {},
 		"filtered":       {keys: []string{"/", "p", "9", "5", "enter"}},
-		"empty":          {keys: []string{"/", "x", "x", "enter"}},
+		"no-match":       {keys: []string{"/", "x", "x", "enter"}},
+		"empty":          {screen: screen{empty: true}},
+		"chart-empty":    {screen: screen{empty: true}, target: p95},
+		"failing":        {fail: denied},
+		"chart-failing":  {fail: denied, target: p95},
 		"chart":          {target: p95},
 		"compared":       {target: p95, keys: []string{"=", "left", "left"}},
 		"list-loading":   {screen: screen{Service: drive.Service{Slow: time.Hour}}},
@@ -116,6 +127,10 @@ func TestThePageInEachState(t *testing.T) {
 	} {
 		open(t, &state.screen, state.target, func(_ *testing.T, s *screen) {
 			s.Press(state.keys...)
+			if state.fail != nil {
+				s.Refuse = state.fail
+				s.Press("r")
+			}
 			s.Golden(name)
 		})
 	}

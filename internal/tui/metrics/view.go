@@ -27,9 +27,13 @@ func (m *Metrics) listView(width, height int) string {
 	if m.all == nil {
 		return strings.Join(append([]string{" " + st.Title.Render("Metrics")}, m.waiting(look)...), "\n")
 	}
-	title := fmt.Sprintf("%s of %d  as of %s, r reads again", present.Count(len(m.shown), "metric"), len(m.all), m.read.In(m.host.Zone).Format(time.TimeOnly))
-	if m.problem != nil {
-		title = m.waiting(look)[0]
+	title := fmt.Sprintf("%s of %d", present.Count(len(m.shown), "metric"), len(m.all))
+	if pointless(m.all) {
+		title += ", no point of any"
+	}
+	asOf := "  as of " + m.read.In(m.host.Zone).Format(time.TimeOnly)
+	if title += asOf + ", r reads again"; m.problem != nil {
+		title = st.Clip(m.waiting(look)[0], look.Width-len(asOf)) + asOf
 	}
 	var charts []metrics.Chart
 	for _, i := range m.shown[m.list.First:min(m.list.First+m.list.Height, len(m.shown))] {
@@ -39,7 +43,18 @@ func (m *Metrics) listView(width, height int) string {
 	for i, line := range look.ChartTable(charts) {
 		lines = append(lines, st.Row(line, i > 0 && m.list.First+i-1 == m.list.Cursor, false))
 	}
+	if len(m.shown) == 0 {
+		lines = append(lines, st.Hint.Render("   none is called like that: / filters by something else"))
+	}
 	return strings.Join(lines, "\n")
+}
+
+// pointless reports whether none of the charts has anything to draw.
+func pointless(charts []metrics.Chart) bool {
+	return !slices.ContainsFunc(charts, func(c metrics.Chart) bool {
+		_, last := c.Series.Last()
+		return last >= 0
+	})
 }
 
 // waiting says that nothing has come yet, or why nothing will.

@@ -218,9 +218,12 @@ func (o *Overview) refresh() tea.Cmd {
 	return page.Send(page.Say{Text: "asking again", Tone: present.Dim})
 }
 
+// Inside reports whether a list lies over the rows.
+func (o *Overview) Inside() bool { return o.detail != nil }
+
 // Back leaves the list that lies over the rows.
 func (o *Overview) Back() bool {
-	if o.detail == nil {
+	if !o.Inside() {
 		return false
 	}
 	o.detail = nil

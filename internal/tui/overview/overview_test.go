@@ -118,12 +118,12 @@ func openRefused(t *testing.T, refuse error, o overview.Options, test func(*test
 }
 
 // openWith opens it on a source that is made in the bubble.
-func openWith(t *testing.T, source func() overview.Source, test func(*testing.T, *screen)) {
+func openWith(t *testing.T, source func(*testing.T) overview.Source, test func(*testing.T, *screen)) {
 	t.Helper()
 	openOn(t, &screen{t: t}, source, overview.Options{}, test)
 }
 
-func openOn(t *testing.T, s *screen, source func() overview.Source, o overview.Options, test func(*testing.T, *screen)) {
+func openOn(t *testing.T, s *screen, source func(*testing.T) overview.Source, o overview.Options, test func(*testing.T, *screen)) {
 	t.Helper()
 	drive.Run(t, func(t *testing.T, d *drive.Driver) {
 		s.t, s.Driver = t, d
@@ -140,7 +140,7 @@ func openOn(t *testing.T, s *screen, source func() overview.Source, o overview.O
 		o.Environment, o.Consumers, o.Alarms = env, s, s
 		o.Connect = func(context.Context) (overview.Source, error) { return s, s.refuse }
 		if source != nil {
-			made := source()
+			made := source(t)
 			o.Connect = func(context.Context) (overview.Source, error) { return made, nil }
 		}
 		entries := []page.Entry{{ID: page.Overview, Name: "Overview", Open: func(h *page.Host, _ page.Target) page.Page { return overview.New(h, o) }}}

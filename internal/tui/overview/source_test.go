@@ -177,7 +177,7 @@ func TestEachSourceThatFailsIsSaid(t *testing.T) {
 			t.Run(string(source)+" "+fault, func(t *testing.T) {
 				t.Parallel()
 				var a *amazon
-				openWith(t, func() overview.Source {
+				openWith(t, func(*testing.T) overview.Source {
 					a = &amazon{clock: drive.At(example.Night), faulty: source}
 					return a.collector()
 				}, func(t *testing.T, s *screen) {

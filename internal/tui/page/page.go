@@ -75,8 +75,11 @@ type (
 		FilterText() string
 	}
 	// Backer has inner places, which Esc leaves one by one before it leaves the page.
-	// Back reports whether there was one to leave.
-	Backer interface{ Back() bool }
+	// Inside reports whether there is one to leave, Back leaves it and reports the same.
+	Backer interface {
+		Inside() bool
+		Back() bool
+	}
 	// Typist takes every key but Ctrl-C while it returns true: text is being typed.
 	Typist interface{ Typing() bool }
 	// Copier gives what y copies: the thing under the cursor.

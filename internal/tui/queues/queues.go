@@ -234,10 +234,17 @@ func (p *Page) enter() tea.Cmd {
 	return p.peek()
 }
 
+// Inside reports whether a message is open, or the messages of a queue chosen here, or
+// some of them.
+func (p *Page) Inside() bool {
+	b := p.open
+	return b != nil && (b.whole || b.text != "" || b.causes.entered != nil || b.causes.seen || !p.direct)
+}
+
 // Back leaves a message, the filter, a cause, the causes, then the messages.
 func (p *Page) Back() bool {
 	switch {
-	case p.open == nil:
+	case !p.Inside():
 		return false
 	case p.open.whole:
 		p.open.whole = false
@@ -247,8 +254,6 @@ func (p *Page) Back() bool {
 		p.open.leaveCause()
 	case p.open.causes.seen:
 		p.open.causes.seen = false
-	case p.direct:
-		return false
 	default:
 		p.open.close()
 		p.open = nil

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/smithy-go"
+
 	"github.com/keyvex/keyvex/internal/platform"
 	"github.com/keyvex/keyvex/internal/problem"
 	"github.com/keyvex/keyvex/internal/tui/page"
@@ -38,8 +40,16 @@ func TestThePageInEachState(t *testing.T) {
 		s.refuse = problem.New(problem.Credentials, "the session of profile keyvex-prod ended at 02:00").WithHint("aws sso login --profile keyvex-prod")
 	}, func(_ *testing.T, s *screen) { s.Golden("unreachable") })
 	open(t, func(s *screen) {
-		s.fail = problem.New(problem.Credentials, "you may not call sqs:GetQueueAttributes").WithHint("ask for it")
-	}, func(_ *testing.T, s *screen) {
+		// As package cloud says it, in the words that the SDK puts around it.
+		s.fail = &smithy.OperationError{ServiceID: "SQS", OperationName: "GetQueueUrl", Err: problem.New(problem.NotFound, "SQS GetQueueUrl: the specified queue does not exist")}
+	}, func(_ *testing.T, s *screen) { s.Golden("empty") })
+	denied := problem.New(problem.Credentials, "you may not call sqs:GetQueueAttributes").WithHint("ask for it")
+	open(t, func(s *screen) { s.die(14, "openai 401 Incorrect API key provided") }, func(_ *testing.T, s *screen) {
+		s.fail = denied
+		s.Advance(6 * time.Second)
+		s.Golden("failing")
+	})
+	open(t, func(s *screen) { s.fail = denied }, func(_ *testing.T, s *screen) {
 		s.Golden("denied")
 		s.letters()
 		s.Golden("denied-letters")

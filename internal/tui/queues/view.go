@@ -8,6 +8,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/keyvex/keyvex/internal/present"
+	"github.com/keyvex/keyvex/internal/problem"
 	"github.com/keyvex/keyvex/internal/queues"
 )
 
@@ -119,7 +120,10 @@ func (p *Page) asOf() string { return ", as of " + p.listing.at.In(p.host.Zone).
 
 func (p *Page) failure(look present.Look) string {
 	text, hint := present.ProblemWords(p.problem)
-	if hint != "" {
+	switch {
+	case problem.Is(p.problem, problem.NotFound):
+		text = "a queue is not there; keyvex deploy -e " + p.Environment.Name + " makes it"
+	case hint != "":
 		text += " (" + hint + ")"
 	}
 	return p.host.Style.Clip(look.Glyph(present.Unsure)+" "+look.Paint(present.Unknown, text), look.Width)

@@ -183,9 +183,12 @@ func (p *Page) click(at page.Click) tea.Cmd {
 	return nil
 }
 
+// Inside reports whether a secret is open.
+func (p *Page) Inside() bool { return p.open != "" }
+
 // Back leaves the versions.
 func (p *Page) Back() bool {
-	if p.open == "" {
+	if !p.Inside() {
 		return false
 	}
 	p.open = ""

@@ -233,9 +233,12 @@ func (p *Page) click(at page.Click) tea.Cmd {
 	return nil
 }
 
+// Inside reports whether a stack is open that was chosen here.
+func (p *Page) Inside() bool { return p.open != "" && !p.direct }
+
 // Back leaves the events.
 func (p *Page) Back() bool {
-	if p.open == "" || p.direct {
+	if !p.Inside() {
 		return false
 	}
 	p.open = ""
