@@ -6,6 +6,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+
 	"github.com/keyvex/keyvex/internal/problem"
 	"github.com/keyvex/keyvex/internal/queues"
 	"github.com/keyvex/keyvex/internal/queues/filter"
@@ -72,6 +74,69 @@ func TestAnInterruptedPeekGivesBackAtOnce(t *testing.T) {
 		}
 		cancel()
 	})
+}
+
+// mortal is an SQS whose caller is killed after so many calls: nothing comes after.
+type mortal struct {
+	queues.SQS
+	left int
+}
+
+func (m *mortal) ReceiveMessage(ctx context.Context, in *sqs.ReceiveMessageInput, o ...func(*sqs.Options)) (*sqs.ReceiveMessageOutput, error) {
+	out, err := m.SQS.ReceiveMessage(ctx, in, o...)
+	m.live()
+	return out, err
+}
+
+func (m *mortal) ChangeMessageVisibilityBatch(ctx context.Context, in *sqs.ChangeMessageVisibilityBatchInput, o ...func(*sqs.Options)) (*sqs.ChangeMessageVisibilityBatchOutput, error) {
+	out, err := m.SQS.ChangeMessageVisibilityBatch(ctx, in, o...)
+	m.live()
+	return out, err
+}
+
+func (m *mortal) live() {
+	if m.left--; m.left == 0 {
+		panic(killed{})
+	}
+}
+
+// TestAKilledPeekGivesBackWithinItsHold kills it after each of its calls in turn, also
+// of those that renew what it holds and that give back.
+func TestAKilledPeekGivesBackWithinItsHold(t *testing.T) {
+	const messages, hold = 35, 30 * time.Second
+	survived, after := false, 0
+	for !survived {
+		after++
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t)
+			w.fill(w.dead, messages)
+			func() {
+				defer func() {
+					if thrown := recover(); thrown != nil && thrown != any(killed{}) {
+						panic(thrown)
+					}
+				}()
+				for range w.queues(&mortal{w.sqs, after}, "").Peek(t.Context(), email.DeadLetter(), queues.PeekOptions{}) {
+					time.Sleep(time.Second) // as a reader does
+				}
+				survived = true
+			}()
+			if status, err := w.queues(nil, "").Status(t.Context(), email.DeadLetter()); err != nil || status.Messages() != messages || survived && status.InFlight > 0 {
+				t.Errorf("killed after call %d: %+v, %v", after, status, err)
+			}
+			time.Sleep(hold)
+			again := w.visible(w.dead)
+			for id, receives := range again { // the last one is ours
+				if receives != "1" && receives != "2" {
+					t.Errorf("killed after call %d: %s was received %s times", after, id, receives)
+				}
+			}
+			if len(again) != messages {
+				t.Errorf("killed after call %d: %d of %d are visible %s later", after, len(again), messages, hold)
+			}
+		})
+	}
+	t.Logf("a peek of %d messages, read slowly, was killed after each of its %d calls", messages, after-1)
 }
 
 func TestASlowPeekHoldsOnToWhatItShows(t *testing.T) {

@@ -21,6 +21,9 @@ const canaries = 1
 type done struct {
 	text string
 	err  error
+	// letters is set where other dead letters are there than before: they are read anew,
+	// which counts as a receive of each.
+	letters bool
 }
 
 func (p *Page) done(msg done) tea.Cmd {
@@ -28,17 +31,30 @@ func (p *Page) done(msg done) tea.Cmd {
 	if msg.err != nil {
 		say = page.Send(page.Fail{Err: msg.err})
 	}
-	return tea.Batch(say, p.reread(), p.peek())
+	if msg.letters {
+		return tea.Batch(say, p.reread(), p.peek())
+	}
+	return tea.Batch(say, p.reread())
 }
 
 // doing is a command that does something which may be refused.
 func (p *Page) doing(does func(context.Context) (string, error)) tea.Cmd {
 	return func() tea.Msg {
 		if err := p.Allow(p.host.Context); err != nil {
-			return done{"", err}
+			return done{err: err}
 		}
 		text, err := does(p.host.Context)
-		return done{text, err}
+		return done{text: text, err: err}
+	}
+}
+
+// removing is doing where dead letters go.
+func (p *Page) removing(does func(context.Context) (string, error)) tea.Cmd {
+	do := p.doing(does)
+	return func() tea.Msg {
+		msg := do().(done)
+		msg.letters = true
+		return msg
 	}
 }
 
@@ -207,7 +223,7 @@ func (p *Page) purge(pair queues.Pair) page.Action {
 			lines = append(lines, "The oldest is "+present.Duration(*status.Oldest)+" old.")
 		}
 		lines = append(lines, "What can be read is written to a file first; what is in flight goes as well, and cannot.")
-		return page.Send(page.Ask{Title: "Delete all of " + status.Name.String() + "?", Lines: lines, Yes: "delete", Loses: true, Do: p.doing(func(ctx context.Context) (string, error) {
+		return page.Send(page.Ask{Title: "Delete all of " + status.Name.String() + "?", Lines: lines, Yes: "delete", Loses: true, Do: p.removing(func(ctx context.Context) (string, error) {
 			path, saved, err := p.export(ctx, status.Name)
 			if err == nil {
 				err = p.source.Purge(ctx, status.Name)
@@ -230,7 +246,7 @@ func (p *Page) save(pair queues.Pair) page.Action {
 	a := page.Action{Key: "w", Title: "write the dead letters to a file", Reads: true, Do: func() tea.Cmd {
 		return func() tea.Msg {
 			path, n, err := p.export(p.host.Context, name)
-			return done{present.Count(n, "message") + " in " + path, err}
+			return done{text: present.Count(n, "message") + " in " + path, err: err}
 		}
 	}}
 	if pair.DeadLetter.Messages() == 0 {

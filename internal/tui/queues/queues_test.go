@@ -297,6 +297,17 @@ func TestAConsumerIsPausedAndThatIsSeenUntilItIsResumed(t *testing.T) {
 	})
 }
 
+func TestWhatLeavesTheDeadLettersAloneCountsAsNoReceive(t *testing.T) {
+	open(t, func(s *screen) { s.die(2, "openai 401") }, func(_ *testing.T, s *screen) {
+		s.letters()
+		s.sees("2 receives")
+		s.pick("p")
+		s.confirm()
+		s.Advance(5 * time.Second)
+		s.sees("email-processor does not take messages", "2 receives")
+	})
+}
+
 func TestAJumpLeadsToTheMessageAndBack(t *testing.T) {
 	var ids []string
 	open(t, func(s *screen) { ids = s.die(12, "openai 401") }, func(t *testing.T, s *screen) {
