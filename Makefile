@@ -22,8 +22,9 @@ LAMBDAS := go.mod $(shell find lambdas internal/platform -name '*.go' -not -name
 PACKED := bin/source.zst
 SOURCE := go.mod go.sum source.go $(shell find internal/clock internal/lazy internal/platform internal/problem internal/eject lambdas stacks -type f -not -path '*/zips/functions.zst' -not -path '*/zips/manifest.json')
 
-# The race detector needs a C compiler; without one the tests run without it.
-RACE := $(if $(shell command -v gcc),CGO_ENABLED=1 go test -race,go test)
+# The race detector needs a C compiler; without one the tests run without it. It has every
+# process sleep a second at its end unless told otherwise.
+RACE := $(if $(shell command -v gcc),CGO_ENABLED=1 GORACE=atexit_sleep_ms=20 go test -race,go test)
 
 export CGO_ENABLED := 0
 # jsii prints an end-of-life banner over everything under Node 20.

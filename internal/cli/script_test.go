@@ -21,6 +21,10 @@ import (
 
 func TestMain(m *testing.M) {
 	daemon.RunIfMarked()
+	// Each of the hundreds of processes would sleep a second at its end under the race detector.
+	if os.Getenv(raceOptions) == "" {
+		_ = os.Setenv(raceOptions, "atexit_sleep_ms=20")
+	}
 	testscript.Main(m, map[string]func(){
 		"keyvex": func() {
 			streams := cli.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}
@@ -28,6 +32,8 @@ func TestMain(m *testing.M) {
 		},
 	})
 }
+
+const raceOptions = "GORACE"
 
 // TestScripts runs every script below testdata/script against the real Main, each
 // with a home of its own and none of the machine's AWS configuration.
@@ -54,7 +60,7 @@ func TestScripts(t *testing.T) {
 func setUp(env *testscript.Env) error {
 	home := filepath.Join(env.WorkDir, "home")
 	state := filepath.Join(home, "state")
-	env.Vars = append(env.Vars, "KEYVEX_HOME="+home, "STATE="+state, "LANG=C.UTF-8", "AWS_EC2_METADATA_DISABLED=true",
+	env.Vars = append(env.Vars, "KEYVEX_HOME="+home, "STATE="+state, raceOptions+"="+os.Getenv(raceOptions), "LANG=C.UTF-8", "AWS_EC2_METADATA_DISABLED=true",
 		"AWS_CONFIG_FILE="+filepath.Join(env.WorkDir, "none"), "AWS_SHARED_CREDENTIALS_FILE="+filepath.Join(env.WorkDir, "none"))
 	env.Defer(func() { _, _ = daemon.Stop(context.Background(), state) })
 	return nil
