@@ -13,10 +13,11 @@ func newChanges(a *app) *cobra.Command {
 	since := ""
 	cmd := &cobra.Command{
 		Use: "changes", Short: "Show what was changed, when, and by whom", GroupID: groupLook, Args: noArguments,
-		Long: "changes puts deploys (by the stacks' events), new versions of secrets, redrives of this\n" +
-			"machine and paused consumers into one list. AWS does not say who wrote a secret or\n" +
-			"paused a function, and of a deploy it knows keyvex's run: where nobody knows, it says\n" +
-			"so. CloudTrail would know.",
+		Long: "changes puts deploys (by the stacks' events), new versions of secrets, redrives and paused\n" +
+			"consumers into one list. Who it was says CloudTrail's event history, which also has what\n" +
+			"was resumed, purged, or changed by hand in the AWS console. It is free, goes back 90\n" +
+			"days, is up to 15 minutes late, and needs the permission cloudtrail:LookupEvents: without\n" +
+			"it the list is there, and says that nobody told who it was.",
 		Example: "  keyvex changes -e production\n  keyvex changes --since 7d --json",
 		RunE:    func(cmd *cobra.Command, _ []string) error { return runChanges(cmd.Context(), a, since) },
 	}
@@ -44,10 +45,13 @@ func runChanges(ctx context.Context, a *app, since string) error {
 	if a.flags.json {
 		return a.document(present.Changes(at.place(), changes))
 	}
-	if len(changes) == 0 {
+	for _, note := range present.TrailNotes(changes, a.moments()) {
+		a.note("%s", note)
+	}
+	if len(changes.List) == 0 {
 		a.note("nothing was changed since %s", since)
 		return nil
 	}
-	a.print(a.outLook().ChangesTable(changes, a.moments())...)
+	a.print(a.outLook().ChangesTable(changes.List, a.moments())...)
 	return nil
 }

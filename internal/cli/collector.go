@@ -26,7 +26,7 @@ func (a *app) collector(at ground, budget float64) (*metrics.Collector, error) {
 	s := at.session
 	return metrics.New(metrics.Clients{
 		Metrics: s.CloudWatch(), Alarms: s.CloudWatch(), Parameters: s.SSM(), Consumers: s.Lambda(),
-		Queues: domain, Stacks: a.deployer(s, at.who), Secrets: a.vault(at),
+		Queues: domain, Stacks: a.deployer(s, at.who), Secrets: a.vault(at), Trail: s.CloudTrail(),
 		Errors: func(ctx context.Context, from, to time.Time) ([]invocation.ErrorGroup, error) {
 			found, _, err := invocation.Errors(ctx, reader, window.Span{Groups: groups, From: from, To: to})
 			return found, err

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/keyvex/keyvex/internal/metrics/trail"
 	"github.com/keyvex/keyvex/internal/problem"
 	"github.com/keyvex/keyvex/internal/queues"
 	"github.com/keyvex/keyvex/internal/queues/filter"
@@ -101,7 +102,7 @@ func (a *app) queuesAt(at ground) (*queues.Queues, error) {
 		SQS: at.session.SQS(), Logs: at.session.Logs(), Metrics: at.session.CloudWatch(), Consumers: at.session.Lambda(),
 	}, queues.Settings{
 		Environment: at.choice.Environment, Clock: a.clock,
-		Folder: filepath.Join(dirs.State, "queues", at.who.Account+"-"+at.session.Region()),
+		Folder: filepath.Join(dirs.State, "queues", at.who.Account+"-"+at.session.Region()), By: trail.NameOf(at.who.ARN),
 	}), nil
 }
 

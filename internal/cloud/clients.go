@@ -6,6 +6,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/elasticache"
@@ -24,6 +25,7 @@ import (
 type clients struct {
 	apigateway     *apigateway.Client
 	cloudformation *cloudformation.Client
+	cloudtrail     *cloudtrail.Client
 	cloudwatch     *cloudwatch.Client
 	elasticache    *elasticache.Client
 	iam            *iam.Client
@@ -40,6 +42,7 @@ func newClients(cfg aws.Config) clients {
 	return clients{
 		apigateway:     apigateway.NewFromConfig(cfg),
 		cloudformation: cloudformation.NewFromConfig(cfg),
+		cloudtrail:     cloudtrail.NewFromConfig(cfg),
 		cloudwatch:     cloudwatch.NewFromConfig(cfg),
 		elasticache:    elasticache.NewFromConfig(cfg),
 		iam:            iam.NewFromConfig(cfg),
@@ -89,6 +92,9 @@ func (s *Session) APIGateway() *apigateway.Client { return s.clients.apigateway 
 
 // CloudFormation is the CloudFormation client.
 func (s *Session) CloudFormation() *cloudformation.Client { return s.clients.cloudformation }
+
+// CloudTrail is the client of the account's event history.
+func (s *Session) CloudTrail() *cloudtrail.Client { return s.clients.cloudtrail }
 
 // CloudWatch is the client of metrics and alarms.
 func (s *Session) CloudWatch() *cloudwatch.Client { return s.clients.cloudwatch }

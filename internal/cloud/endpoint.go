@@ -40,6 +40,7 @@ func (s *Session) endpoints() []string {
 		s.clients.cloudformation.Options().BaseEndpoint,
 		s.clients.apigateway.Options().BaseEndpoint,
 		s.clients.iam.Options().BaseEndpoint,
+		s.clients.cloudtrail.Options().BaseEndpoint,
 		s.clients.cloudwatch.Options().BaseEndpoint,
 		s.clients.elasticache.Options().BaseEndpoint,
 		s.clients.lambda.Options().BaseEndpoint,

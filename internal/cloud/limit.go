@@ -28,6 +28,8 @@ const (
 	// Standard queues take nearly any number of calls (Amazon SQS message quotas), and
 	// messages that are held have to be renewed in time.
 	sqsRate, sqsBurst = 500, 100
+	// CloudTrail takes two lookups a second of everybody in the account together.
+	cloudTrailRate, cloudTrailBurst = 1.5, 2
 )
 
 // How long a connection may take to open, and how long one may stay silent while an
@@ -108,11 +110,12 @@ func (noQuota) GetToken(context.Context, uint) (func() error, error) {
 }
 func (noQuota) AddTokens(uint) error { return nil }
 
-type limiter struct{ cloudFormation, sqs, other *rate.Limiter }
+type limiter struct{ cloudFormation, cloudTrail, sqs, other *rate.Limiter }
 
 func newLimiter() *limiter {
 	return &limiter{
 		cloudFormation: rate.NewLimiter(cloudFormationRate, cloudFormationBurst),
+		cloudTrail:     rate.NewLimiter(cloudTrailRate, cloudTrailBurst),
 		sqs:            rate.NewLimiter(sqsRate, sqsBurst),
 		other:          rate.NewLimiter(defaultRate, defaultBurst),
 	}
@@ -127,6 +130,8 @@ func (l *limiter) install(stack *middleware.Stack) error {
 		switch awsmiddleware.GetServiceID(ctx) {
 		case "CloudFormation":
 			bucket = l.cloudFormation
+		case "CloudTrail":
+			bucket = l.cloudTrail
 		case "SQS":
 			bucket = l.sqs
 		}

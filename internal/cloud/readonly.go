@@ -20,6 +20,7 @@ var reads = map[string][]string{
 		"GetStackPolicy", "GetTemplate", "GetTemplateSummary", "ListChangeSets", "ListStackResources",
 		"ListStacks", "ValidateTemplate",
 	},
+	"CloudTrail": {"LookupEvents"},
 	"CloudWatch": {
 		"DescribeAlarmHistory", "DescribeAlarms", "DescribeAlarmsForMetric", "GetAlarmMuteRule", "GetMetricData", "GetMetricStatistics",
 		"ListAlarmMuteRules", "ListMetrics",

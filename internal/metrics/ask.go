@@ -82,6 +82,7 @@ func (c *Collector) askQueues(ctx context.Context) error {
 type consumerFacts struct {
 	state    string
 	modified time.Time
+	mapping  string
 }
 
 // askConsumers reads whether the queues' consumers are on.
@@ -99,7 +100,7 @@ func (c *Collector) askConsumers(ctx context.Context) error {
 		facts := consumerFacts{}
 		if len(out.EventSourceMappings) > 0 {
 			m := out.EventSourceMappings[0]
-			facts = consumerFacts{aws.ToString(m.State), aws.ToTime(m.LastModified)}
+			facts = consumerFacts{aws.ToString(m.State), aws.ToTime(m.LastModified), aws.ToString(m.UUID)}
 		}
 		c.mu.Lock()
 		c.consumers[q] = facts

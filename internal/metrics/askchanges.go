@@ -4,9 +4,12 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
+	"sync"
 	"time"
 
 	"github.com/keyvex/keyvex/internal/deploy"
+	"github.com/keyvex/keyvex/internal/metrics/trail"
 	"github.com/keyvex/keyvex/internal/platform"
 	"github.com/keyvex/keyvex/internal/problem"
 	"github.com/keyvex/keyvex/internal/queues"
@@ -22,43 +25,58 @@ func (c *Collector) askChanges(ctx context.Context) error {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.changes = changes
+	c.changes, c.trail = changes.List, changes.Trail
 	return nil
 }
 
 // ReadChanges is ListChanges for somebody who has asked for nothing else before: it
 // reads the stacks and the consumers first.
-func (c *Collector) ReadChanges(ctx context.Context, since time.Time) ([]Change, error) {
+func (c *Collector) ReadChanges(ctx context.Context, since time.Time) (Changes, error) {
 	if err := c.askStacks(ctx); err != nil {
-		return nil, err
+		return Changes{}, err
 	}
 	if err := c.askConsumers(ctx); err != nil {
-		return nil, err
+		return Changes{}, err
 	}
 	return c.ListChanges(ctx, since)
 }
 
+// seen is a change as its own source tells it, and how CloudTrail's events of it are
+// told from others.
+type seen struct {
+	Change
+	told func(trail.Event) bool
+	// ended is when a deploy was over; born tells of a secret's first version, which a
+	// deploy makes.
+	ended time.Time
+	born  bool
+}
+
 // ListChanges lists what was changed since a time, the newest first: deploys by the
 // stacks' events, versions of secrets, redrives by this machine's journals and SQS's word, consumers
-// that are paused.
-func (c *Collector) ListChanges(ctx context.Context, since time.Time) ([]Change, error) {
-	var all []Change
-	for _, find := range []func(context.Context, time.Time) ([]Change, error){c.deploys, c.secretVersions, c.redrives, c.moves, c.pauses} {
+// that are paused. CloudTrail says who did it, and tells what none of them knows; what
+// it does not tell is in the list all the same.
+func (c *Collector) ListChanges(ctx context.Context, since time.Time) (Changes, error) {
+	var events []trail.Event
+	var out Changes
+	var asking sync.WaitGroup
+	asking.Go(func() { events, out.Trail = c.readTrail(ctx, since) })
+	defer asking.Wait()
+	var all []seen
+	for _, find := range []func(context.Context, time.Time) ([]seen, error){c.deploys, c.secretVersions, c.redrives, c.moves, c.pauses} {
 		some, err := find(ctx, since)
 		if err != nil {
-			return nil, err
+			return Changes{}, err
 		}
 		all = append(all, some...)
 	}
-	slices.SortStableFunc(all, func(a, b Change) int { return b.At.Compare(a.At) })
-	return all, nil
+	asking.Wait()
+	out.List = c.attribute(all, events)
+	slices.SortStableFunc(out.List, func(a, b Change) int { return b.At.Compare(a.At) })
+	return out, nil
 }
 
-// runs is who it was when only the run is known: CloudFormation's events name no
-// caller, CloudTrail would.
-const runs = "keyvex run "
-
-func (c *Collector) deploys(ctx context.Context, since time.Time) ([]Change, error) {
+func (c *Collector) deploys(ctx context.Context, since time.Time) ([]seen, error) {
 	operations, err := c.Stacks.Operations(ctx, c.Environment, since)
 	c.charge(len(platform.Stacks), 0)
 	if err != nil {
@@ -67,11 +85,11 @@ func (c *Collector) deploys(ctx context.Context, since time.Time) ([]Change, err
 	c.mu.Lock()
 	build := builds(c.stacks)
 	c.mu.Unlock()
-	var out []Change
+	var out []seen
 	for i, o := range operations {
-		change := Change{At: o.Began, Kind: ChangeDeploy, What: stacksWords(o), Failed: o.Failed}
+		change := Change{At: o.Began, Kind: ChangeDeploy, What: stacksWords(o.Stacks), Run: o.Run, Failed: o.Failed}
 		if o.Run != "" {
-			change.Who = runs + o.Run
+			change.Via = viaKeyvex
 		}
 		if o.Deleted {
 			change.Kind = ChangeDestroy
@@ -83,22 +101,45 @@ func (c *Collector) deploys(ctx context.Context, since time.Time) ([]Change, err
 		if o.Ended.IsZero() {
 			change.What += ", under way"
 		}
-		out = append(out, change)
+		out = append(out, seen{Change: change, told: toldOfDeploy(o), ended: o.Ended})
 	}
 	return out, nil
 }
 
-func stacksWords(o deploy.Operation) string {
-	if len(o.Stacks) == 1 {
-		return string(o.Stacks[0])
+// viaKeyvex is Change.Via of what keyvex did itself.
+const viaKeyvex = "keyvex"
+
+func stacksWords(stacks []platform.Stack) string {
+	if len(stacks) == 1 {
+		return string(stacks[0])
 	}
-	return fmt.Sprintf("%d stacks", len(o.Stacks))
+	return fmt.Sprintf("%d stacks", len(stacks))
+}
+
+// starting is how long a stack may take to begin after it was asked to.
+const starting = time.Minute
+
+// toldOfDeploy fits the calls that began an operation: keyvex's bear its run.
+func toldOfDeploy(o deploy.Operation) func(trail.Event) bool {
+	return func(e trail.Event) bool {
+		if !stackCall(e) || !slices.Contains(o.Stacks, platform.Stack(e.Place.Name)) {
+			return false
+		}
+		if run, ok := platform.RunOf(e.Token); ok || o.Run != "" {
+			return run == o.Run
+		}
+		ended := o.Ended
+		if ended.IsZero() {
+			ended = e.At
+		}
+		return !e.At.Before(o.Began.Add(-starting)) && !e.At.After(ended)
+	}
 }
 
 // secretVersions tells of new versions. Secrets Manager keeps their times, and does not
 // say who wrote them.
-func (c *Collector) secretVersions(ctx context.Context, since time.Time) ([]Change, error) {
-	var out []Change
+func (c *Collector) secretVersions(ctx context.Context, since time.Time) ([]seen, error) {
+	var out []seen
 	for _, secret := range platform.Secrets {
 		versions, err := c.Secrets.History(ctx, secret)
 		c.charge(2, 0)
@@ -112,35 +153,52 @@ func (c *Collector) secretVersions(ctx context.Context, since time.Time) ([]Chan
 			if v.Created.Before(since) {
 				continue
 			}
-			what := "new version"
-			if i == len(versions)-1 {
+			what, first := "new version", i == len(versions)-1
+			if first {
 				what = "first version"
 			}
-			out = append(out, Change{At: v.Created, Kind: ChangeSecret, Resource: string(secret), What: what})
+			out = append(out, seen{
+				Change: Change{At: v.Created, Kind: ChangeSecret, Resource: string(secret), What: what}, born: first,
+				told: func(e trail.Event) bool {
+					return e.Place == trail.Place{Kind: trail.Secret, Name: string(secret)} &&
+						(e.Token == v.Version || e.MovedTo == v.Version && e.At.Sub(v.Created) < settlingSecret)
+				},
+			})
 		}
 	}
 	return out, nil
 }
 
+// settlingSecret is how soon after its writing a version is made the current one; later
+// that is a change by itself.
+const settlingSecret = time.Minute
+
 // redrives are those of this machine.
-func (c *Collector) redrives(_ context.Context, since time.Time) ([]Change, error) {
+func (c *Collector) redrives(_ context.Context, since time.Time) ([]seen, error) {
 	found, err := c.Queues.Redrives(since)
 	if err != nil {
 		return nil, err
 	}
-	var out []Change
+	var out []seen
 	for _, r := range found {
-		out = append(out, Change{
-			At: r.Began, Kind: ChangeRedrive, Resource: r.Name.String(), What: howMany(r.Sent), Who: "keyvex on this machine", Failed: r.Ended.IsZero(),
-		})
+		change := Change{
+			At: r.Began, Kind: ChangeRedrive, Resource: r.Name.String(), What: howMany(r.Sent), Who: r.By, Via: viaKeyvex, Failed: r.Ended.IsZero(),
+		}
+		if change.Who == "" {
+			change.Who = "somebody on this machine"
+		}
+		out = append(out, seen{Change: change})
 	}
 	return out, nil
 }
 
+// sameMoment is how far the times of one thing may differ in the words of two services.
+const sameMoment = 10 * time.Second
+
 // moves are the redrives that SQS did, for whomever. Where it cannot be asked the
 // queues' own rows say so: that hides no other change.
-func (c *Collector) moves(ctx context.Context, since time.Time) ([]Change, error) {
-	var out []Change
+func (c *Collector) moves(ctx context.Context, since time.Time) ([]seen, error) {
+	var out []seen
 	for _, queue := range platform.Queues {
 		tasks, err := c.Queues.Moves(ctx, queues.Name{Queue: queue})
 		c.charge(2, 0)
@@ -148,11 +206,17 @@ func (c *Collector) moves(ctx context.Context, since time.Time) ([]Change, error
 			continue
 		}
 		for _, t := range tasks {
-			if !t.Started.Before(since) {
-				out = append(out, Change{
-					At: t.Started, Kind: ChangeRedrive, Resource: string(queue), What: howMany(int(t.Moved)) + " by SQS", Failed: t.Status == "FAILED" || t.Status == "CANCELLED",
-				})
+			if t.Started.Before(since) {
+				continue
 			}
+			out = append(out, seen{
+				Change: Change{
+					At: t.Started, Kind: ChangeRedrive, Resource: string(queue), What: howMany(int(t.Moved)) + " by SQS", Failed: t.Status == "FAILED" || t.Status == "CANCELLED",
+				},
+				told: func(e trail.Event) bool {
+					return e.Name == "StartMessageMoveTask" && e.Place.Name == string(queue) && e.At.Sub(t.Started).Abs() <= sameMoment
+				},
+			})
 		}
 	}
 	return out, nil
@@ -165,18 +229,32 @@ func howMany(n int) string {
 	return fmt.Sprintf("%d messages", n)
 }
 
-// pauses are the consumers that are off, by when their mapping was changed last.
-func (c *Collector) pauses(_ context.Context, since time.Time) ([]Change, error) {
+// pauses are the consumers that are off, by when their mapping was changed last: when it
+// was off at last, some time after somebody had said so.
+func (c *Collector) pauses(_ context.Context, since time.Time) ([]seen, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	var out []Change
+	var out []seen
 	for _, q := range platform.Queues {
-		if facts := c.consumers[q]; pausedState(facts.state) && !facts.modified.Before(since) {
-			out = append(out, Change{At: facts.modified, Kind: ChangePause, Resource: string(q.Spec().Consumer), What: "takes nothing from " + string(q)})
+		facts := c.consumers[q]
+		if !pausedState(facts.state) || facts.modified.Before(since) {
+			continue
 		}
+		out = append(out, seen{
+			Change: Change{At: facts.modified, Kind: ChangePause, Resource: string(q.Spec().Consumer), What: takesNothing + string(q)},
+			told: func(e trail.Event) bool {
+				before := facts.modified.Sub(e.At)
+				return e.Enabled != nil && !*e.Enabled && e.Mapping == facts.mapping && before > -sameMoment && before < pausing
+			},
+		})
 	}
 	return out, nil
 }
+
+// pausing is how long a mapping may take to be off.
+const pausing = 2 * time.Minute
+
+const takesNothing, takesAgain = "takes nothing from ", "takes messages again from "
 
 func pausedState(state string) bool { return state == "Disabled" || state == "Disabling" }
 
@@ -188,4 +266,9 @@ func builds(stacks []deploy.StackStatus) (out []string) {
 		}
 	}
 	return out
+}
+
+// stackCall reports whether an event is a call that began an operation of a stack.
+func stackCall(e trail.Event) bool {
+	return e.Service == "cloudformation" && e.Place.Kind == trail.Stack && !strings.HasPrefix(e.Name, "UpdateTermination")
 }

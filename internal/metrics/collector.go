@@ -12,6 +12,7 @@ import (
 	"github.com/keyvex/keyvex/internal/clock"
 	"github.com/keyvex/keyvex/internal/deploy"
 	"github.com/keyvex/keyvex/internal/logs/invocation"
+	"github.com/keyvex/keyvex/internal/metrics/trail"
 	"github.com/keyvex/keyvex/internal/platform"
 	"github.com/keyvex/keyvex/internal/queues"
 	"github.com/keyvex/keyvex/internal/secrets"
@@ -64,6 +65,8 @@ type Clients struct {
 	Stacks     StackReader
 	Secrets    SecretReader
 	Errors     ErrorFinder
+	// Trail is nil where nobody is asked who changed something.
+	Trail trail.API
 }
 
 // Settings say where and with what a Collector works.
@@ -95,6 +98,7 @@ type Collector struct {
 	stacks      []deploy.StackStatus
 	alarms      []Alarm
 	changes     []Change
+	trail       Trail
 	errors      []ErrorGroup
 	sources     map[SourceName]*Source
 	budget      Budget
@@ -109,6 +113,9 @@ type Collector struct {
 
 	// refresh is closed and replaced when all sources are to be asked at once.
 	refresh chan struct{}
+
+	// history reads CloudTrail; nil where nobody is asked.
+	history *trail.Reader
 }
 
 // New makes a Collector that nobody has asked yet.
@@ -121,6 +128,9 @@ func New(clients Clients, settings Settings) *Collector {
 		lines: map[string]*line{}, charts: map[chartKey]*line{}, baselines: map[baseline]Number{},
 		queues: map[platform.Queue]*queueFacts{}, consumers: map[platform.Queue]consumerFacts{},
 		sources: map[SourceName]*Source{}, began: map[findingKey]time.Time{}, refresh: make(chan struct{}),
+	}
+	if clients.Trail != nil {
+		c.history = &trail.Reader{API: clients.Trail, Environment: settings.Environment, Clock: settings.Clock, Alarm: c.alarmOf}
 	}
 	for _, s := range SourceNames {
 		c.sources[s] = &Source{Name: s}

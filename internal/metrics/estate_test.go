@@ -12,7 +12,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"github.com/keyvex/keyvex/internal/clock"
-	"github.com/keyvex/keyvex/internal/functions"
 	"github.com/keyvex/keyvex/internal/metrics"
 	"github.com/keyvex/keyvex/internal/platform"
 	"github.com/keyvex/keyvex/internal/problem"
@@ -58,52 +57,6 @@ func TestAnEnvironmentThatIsNotDeployedIsSaidToBeThat(t *testing.T) {
 		worst, _ := s.Verdict.Worst()
 		if s.Verdict.Level != metrics.Unknown || len(s.Verdict.Findings) != 1 || worst.Text != "other is not deployed" || worst.Next != "keyvex deploy -e other" {
 			t.Errorf("%+v", s.Verdict)
-		}
-	})
-}
-
-func TestChangesTellWhatWasDoneAndOfWhomNobodyKnows(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		time.Sleep(2 * time.Hour)
-		began := time.Now()
-		w.set(platform.AISecret, `{"openai_api_key":"sk-`+strings.Repeat("b", 48)+`"}`)
-		time.Sleep(time.Hour)
-		if err := w.deploy("2", half); err == nil {
-			t.Error("the deploy was to fail")
-		}
-		time.Sleep(time.Hour)
-		pausing := &functions.Functions{Lambda: w.session.Lambda(), Environment: w.env, Clock: clock.Wall{}}
-		if _, err := pausing.Pause(t.Context(), platform.EmailProcessor); err != nil {
-			t.Error(err)
-		}
-		changes, err := w.collector(0).ReadChanges(t.Context(), began)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var got []string
-		for _, c := range changes {
-			words := string(c.Kind) + " " + c.Resource + " " + c.What
-			if strings.HasPrefix(c.Who, "keyvex run ") {
-				words += " by a run"
-			}
-			if c.Failed {
-				words += " failed"
-			}
-			got = append(got, words)
-		}
-		want := []string{"pause email-processor takes nothing from email", "deploy  2 stacks by a run failed", "secret ai new version"}
-		if !slices.Equal(got, want) {
-			t.Errorf("%q", got)
-		}
-		if !changes[2].At.Equal(began) || changes[1].At.Sub(began) != time.Hour || changes[2].Who != "" {
-			t.Errorf("%+v", changes)
-		}
-		all, err := w.collector(0).ReadChanges(t.Context(), began.Add(-3*time.Hour))
-		if err != nil || !slices.ContainsFunc(all, func(c metrics.Change) bool {
-			return c.Kind == metrics.ChangeDeploy && c.What == "6 stacks" && !c.Failed
-		}) {
-			t.Errorf("%+v, %v", all, err)
 		}
 	})
 }

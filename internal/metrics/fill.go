@@ -37,7 +37,7 @@ func (c *Collector) snapshot(now time.Time) Snapshot {
 	c.fillJobs(&s.Jobs)
 	c.fillStacks(&s.Stacks)
 	c.fillAlarms(&s.Alarms)
-	s.Changes = Changes{*c.sources[SourceChanges], slices.Clone(c.changes)}
+	s.Changes = Changes{*c.sources[SourceChanges], slices.Clone(c.changes), c.trail}
 	s.Errors = Errors{*c.sources[SourceErrors], slices.Clone(c.errors)}
 	c.judge(&s)
 	return s

@@ -270,7 +270,7 @@ func (w *world) clients() metrics.Clients {
 		Metrics: s.CloudWatch(), Alarms: s.CloudWatch(), Parameters: s.SSM(), Consumers: s.Lambda(), Stacks: w.deployer(),
 		Queues: queues.New(queues.Clients{SQS: s.SQS(), Logs: s.Logs(), Metrics: s.CloudWatch(), Consumers: s.Lambda()},
 			queues.Settings{Environment: w.env, Clock: clock.Wall{}, Folder: w.t.TempDir()}),
-		Secrets: &secrets.Vault{API: s.SecretsManager(), Environment: w.env, Clock: clock.Wall{}},
+		Secrets: &secrets.Vault{API: s.SecretsManager(), Environment: w.env, Clock: clock.Wall{}}, Trail: s.CloudTrail(),
 		Errors: func(ctx context.Context, from, to time.Time) ([]invocation.ErrorGroup, error) {
 			found, _, err := invocation.Errors(ctx, reader, window.Span{Groups: groups, From: from, To: to})
 			return found, err

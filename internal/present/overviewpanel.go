@@ -123,8 +123,8 @@ func (l Look) AlarmLine(a metrics.Alarm, o OverviewOptions) string {
 // ChangeLine is a change in one line: when, what, by whom.
 func (l Look) ChangeLine(c metrics.Change, o OverviewOptions) string {
 	who := "by an unknown"
-	if c.Who != "" {
-		who = "by " + Clean(c.Who)
+	if known := ByWords(c); known != "" {
+		who = "by " + known
 	}
 	text := fmt.Sprintf("  %s  %s  %s  %s", Pad(o.clock(c.At), len("yesterday 15:04")), Pad(string(c.Kind), len(metrics.ChangeRedrive)), Clean(ChangeWords(c)), l.Paint(Dim, who))
 	return l.cells(text, l.Width)

@@ -36,7 +36,8 @@ type entry struct {
 	// Op is begin, sending, sent, unsent, doubt, deleted, gone (sent, and not met any
 	// more) or end.
 	Op string `json:"op"`
-	// Plan is of a begin.
+	// By, who asked for it, and Plan are of a begin.
+	By   string   `json:"by,omitempty"`
 	Plan *Plan    `json:"plan,omitempty"`
 	IDs  []string `json:"ids,omitempty"`
 	// New are the ids that the messages have got, in the order of IDs.

@@ -81,6 +81,8 @@ type Settings struct {
 	// Folder is where journals of redrives and notes about peeks are kept; it is
 	// made when it is needed. One folder serves one account and region.
 	Folder string
+	// By is who uses it, for the journals; empty where nobody knows.
+	By string
 }
 
 // Queues are an environment's queues.

@@ -149,7 +149,7 @@ func (r *redrive) run(ctx context.Context, report func(RedriveEvent)) error {
 	if r.journal.begun {
 		report(r.now("carried"))
 	}
-	if err := r.journal.write(entry{Op: "begin", Plan: r.plan()}); err != nil {
+	if err := r.journal.write(entry{Op: "begin", By: r.journal.queues.By, Plan: r.plan()}); err != nil {
 		return err
 	}
 	if r.Canary > 0 {

@@ -22,6 +22,8 @@ type Redriven struct {
 	// Ended is zero for one that was cut short and not carried on yet.
 	Ended time.Time
 	Sent  int
+	// By is who began it; empty where nobody knew.
+	By string
 }
 
 // Redrives lists the redrives of this machine that began since a time, by their
@@ -64,7 +66,7 @@ func redriven(name Name, text []byte) Redriven {
 		switch e.Op {
 		case "begin":
 			if r.Began.IsZero() {
-				r.Began = e.Time
+				r.Began, r.By = e.Time, e.By
 			}
 		case "sent":
 			r.Sent += len(e.IDs)

@@ -14,6 +14,7 @@ func TestRedrivesOfThisMachineAreListedByTheirJournals(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		q := w.queues(nil, "")
+		q.By = "alice"
 		if found, err := w.queues(nil, filepath.Join(w.folder, "none")).Redrives(time.Time{}); err != nil || len(found) != 0 {
 			t.Errorf("without a folder: %+v, %v", found, err)
 		}
@@ -39,11 +40,11 @@ func TestRedrivesOfThisMachineAreListedByTheirJournals(t *testing.T) {
 		for _, r := range found {
 			switch r.Name.String() {
 			case "email":
-				if r.Sent != 7 || r.Ended.IsZero() || r.Began.Before(began) {
+				if r.Sent != 7 || r.By != "alice" || r.Ended.IsZero() || r.Began.Before(began) {
 					t.Errorf("%+v", r)
 				}
 			case "analytics":
-				if r.Sent != 1 || !r.Ended.IsZero() {
+				if r.Sent != 1 || r.By != "" || !r.Ended.IsZero() {
 					t.Errorf("%+v", r)
 				}
 			}
