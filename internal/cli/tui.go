@@ -19,7 +19,7 @@ import (
 // consoleMemory is what the console may take before garbage is collected more often than for
 // other commands. It holds a hundred thousand lines, which are some 45 MB, and stands
 // open all day; the program itself takes 35 MB more.
-const consoleMemory = 72 << 20
+const consoleMemory = 66 << 20
 
 type tuiOptions struct {
 	*app

@@ -35,7 +35,7 @@ func (p *poller) fetch(poller, ctx context.Context, q query, may <-chan struct{}
 	if err := p.options.Budget.Take(ctx); err != nil {
 		return answer{}, err
 	}
-	return fetch(ctx, p.api, q, call{now: p.options.Clock.Now, may: may, early: func(token string) { p.goAhead(poller, q, token) }})
+	return fetch(ctx, p.api, q, call{clock: p.options.Clock, may: may, turns: p.turns, early: func(token string) { p.goAhead(poller, q, token) }})
 }
 
 // goAhead asks for the next page of a query. Whoever reads the page before calls it,

@@ -15,6 +15,7 @@ import (
 	"github.com/aws/smithy-go/middleware"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
+	"github.com/keyvex/keyvex/internal/clock"
 	"github.com/keyvex/keyvex/internal/logs/page"
 )
 
@@ -47,9 +48,12 @@ func once(o *cloudwatchlogs.Options) { o.Retryer = aws.NopRetryer{} }
 
 // call says how an answer is taken.
 type call struct {
-	now func() time.Time
+	clock clock.Clock
 	// may is closed when the answer's body may be read; nil is at once.
 	may <-chan struct{}
+	// turns has room for those that may read a body at the same time, each of which
+	// takes some megabytes. Who waits too long goes on: another's may hang.
+	turns chan struct{}
 	// early is told the token of the next page as soon as the body is here, which is
 	// before it has been read.
 	early func(token string)
@@ -67,10 +71,13 @@ func fetch(ctx context.Context, api API, q query, c call) (answer, error) {
 	}
 	var read page.Page
 	var a answer
-	out, err := api.FilterLogEvents(ctx, in, once, readingInto(&read, func(ctx context.Context) error {
-		a.received = c.now()
-		return c.wait(ctx)
+	giveBack := func() {}
+	out, err := api.FilterLogEvents(ctx, in, once, readingInto(&read, func(ctx context.Context) (err error) {
+		a.received = c.clock.Now()
+		giveBack, err = c.turn(ctx)
+		return err
 	}, c.early))
+	defer giveBack()
 	if err != nil {
 		return answer{}, err
 	}
@@ -81,15 +88,27 @@ func fetch(ctx context.Context, api API, q query, c call) (answer, error) {
 	return a, nil
 }
 
-func (c call) wait(ctx context.Context) error {
-	if c.may == nil {
-		return nil
+// patientTurn is how long a turn is waited for.
+const patientTurn = time.Second
+
+// turn waits until a body may be read, and takes a turn for that.
+func (c call) turn(ctx context.Context) (giveBack func(), err error) {
+	if c.may != nil {
+		select {
+		case <-c.may:
+		case <-ctx.Done():
+			return func() {}, ctx.Err()
+		}
 	}
+	late := make(chan struct{})
+	defer c.clock.AfterFunc(patientTurn, func() { close(late) })()
 	select {
-	case <-c.may:
-		return nil
+	case c.turns <- struct{}{}:
+		return func() { <-c.turns }, nil
+	case <-late:
+		return func() {}, nil
 	case <-ctx.Done():
-		return ctx.Err()
+		return func() {}, ctx.Err()
 	}
 }
 

@@ -28,6 +28,8 @@ type follower struct {
 	// to is Options.To in milliseconds, 0 for no bound.
 	to      int64
 	reports chan report
+	// turns is as in call.
+	turns chan struct{}
 	// present tells which groups there are, as far as they have been read.
 	present []atomic.Bool
 	// skew is AWS's time less the clock's, in milliseconds.
@@ -39,7 +41,7 @@ type follower struct {
 // where waiting does not help, as without permission; it is the last item.
 func Follow(ctx context.Context, api API, o Options) iter.Seq2[Event, error] {
 	return func(yield func(Event, error) bool) {
-		f := &follower{api: api, options: o, reports: make(chan report), present: make([]atomic.Bool, len(o.Groups))}
+		f := &follower{api: api, options: o, reports: make(chan report), turns: make(chan struct{}, 1), present: make([]atomic.Bool, len(o.Groups))}
 		if !o.To.IsZero() {
 			f.to = o.To.UnixMilli()
 		}

@@ -17,6 +17,8 @@ type source struct {
 	// behind is set while the group is read from the past; read is how far.
 	behind bool
 	read   int64
+	// scanned is when the last scan began that came to its end.
+	scanned int64
 	// failing is since when it cannot be read, zero while it can.
 	failing time.Time
 	missing bool
@@ -106,6 +108,9 @@ func (m *merger) wake(due chan struct{}) (stop func() bool) {
 	after := time.Duration(math.MaxInt64)
 	if len(m.pending) > 0 && !slices.ContainsFunc(m.groups, m.holdsUp) {
 		after = time.Duration(max(m.pending[0].Timestamp, m.traceUntil)-m.now())*time.Millisecond + hold
+		if after <= 0 { // what has come to light is not known yet
+			after += mostHold - hold
+		}
 	}
 	for _, g := range m.groups {
 		if wait := patience - m.options.Clock.Now().Sub(g.failing); !g.failing.IsZero() && wait > 0 {
@@ -200,7 +205,7 @@ func (m *merger) read(g *source, r report) error {
 		g.memory.raise(r.started - Window.Milliseconds())
 	}
 	if r.done {
-		g.behind, g.read = false, max(g.read, r.started)
+		g.behind, g.read, g.scanned = false, max(g.read, r.started), r.started
 	}
 	if g.memory.bound(maxRemembered) && !m.crowded {
 		m.crowded = true
@@ -220,6 +225,7 @@ func (m *merger) advance(ctx context.Context) error {
 	}
 	m.answer(ctx)
 	if !slices.ContainsFunc(m.groups, m.holdsUp) {
+		m.hurry()
 		return m.catchUp()
 	}
 	return nil
@@ -259,12 +265,42 @@ func (m *merger) furthestBehind() int64 {
 }
 
 // watermark is up to what time lines are due: no group that is read from the past is
-// below it, and all had a moment to come to light.
+// below it, and all were looked at when what was written then had come to light.
 func (m *merger) watermark() int64 {
-	if !m.options.Follow {
-		return m.furthestBehind()
+	mark := m.furthestBehind()
+	if m.options.Follow {
+		now := m.now()
+		mark = min(mark, max(min(now, m.scanned())-hold.Milliseconds(), now-mostHold.Milliseconds()))
 	}
-	return min(m.now()-hold.Milliseconds(), m.furthestBehind())
+	return mark
+}
+
+// scanned is up to when all groups were looked at that can be. Live Tail looks for
+// itself.
+func (m *merger) scanned() int64 {
+	at := int64(math.MaxInt64)
+	for _, g := range m.groups {
+		if !m.options.Live && !g.missing && !g.ended && g.failing.IsZero() {
+			at = min(at, g.scanned)
+		}
+	}
+	return at
+}
+
+// hurry has the groups looked at that lines wait for whose time has come.
+func (m *merger) hurry() {
+	if len(m.pending) == 0 || m.options.Live {
+		return
+	}
+	wanted := m.pending[0].Timestamp + hold.Milliseconds()
+	for _, g := range m.groups {
+		if wanted <= m.now() && g.scanned < wanted {
+			select {
+			case g.kick <- struct{}{}:
+			default:
+			}
+		}
+	}
 }
 
 // release gives the lines up to a time, in order, those of a stack trace together.

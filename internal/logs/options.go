@@ -42,8 +42,9 @@ const (
 	cheap = 1000
 	// sweepEvery is between two sweeps that take more than a page.
 	sweepEvery = 30 * time.Second
-	// hold is how long a line waits for earlier ones of other groups.
-	hold = 400 * time.Millisecond
+	// hold is how long a line waits for earlier ones to come to light. Then all groups
+	// are looked at once more, which it waits for up to mostHold.
+	hold, mostHold = 500 * time.Millisecond, 2 * time.Second
 	// patience is how long a group that cannot be read holds up the others.
 	patience = 5 * time.Second
 	// gapAfter is from what silence on a follower must have slept.

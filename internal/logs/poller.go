@@ -86,12 +86,13 @@ func (p *poller) nextPause(fresh bool) time.Duration {
 	return min(max(p.pause, pollFast)*3/2, pollSlow)
 }
 
-// rest waits for the next poll or a kick.
+// rest waits for the next poll or, after the shortest pause, a kick.
 func (p *poller) rest(ctx context.Context, d time.Duration) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
+	if err := clock.Sleep(ctx, p.options.Clock, pollFast); err != nil || d <= pollFast {
+		return err
+	}
 	due := make(chan struct{})
-	stop := p.options.Clock.AfterFunc(d, func() { close(due) })
+	stop := p.options.Clock.AfterFunc(d-pollFast, func() { close(due) })
 	defer stop()
 	select {
 	case <-due:
