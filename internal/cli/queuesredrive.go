@@ -124,6 +124,9 @@ func (o *queuesRedriveOptions) everything(ctx context.Context) error {
 			o.show(present.Move(dead, task, o.clock.Now()), !task.Running())
 		}
 	}
+	if task.Blind != nil {
+		o.note("whether they fail again could not be seen: %s", task.Blind)
+	}
 	switch {
 	case err != nil && ctx.Err() != nil && task.Running():
 		o.wipe()

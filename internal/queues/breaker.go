@@ -28,6 +28,8 @@ const (
 type breaker struct {
 	queues *Queues
 	name   Name
+	// all counts whatever the consumer is given: which of it SQS moved, nobody knows.
+	all bool
 	// recent are the new ids of what was sent, sent the same as a set.
 	recent []string
 	sent   map[string]bool
@@ -59,6 +61,14 @@ func (b *breaker) watch(ids []string) {
 
 // check asks the logs, when it is time again, and fails when too much has failed.
 func (b *breaker) check(ctx context.Context) error {
+	if err := b.look(ctx); err != nil {
+		return err
+	}
+	return b.verdict()
+}
+
+// look asks the logs, when it is time again.
+func (b *breaker) look(ctx context.Context) error {
 	now := b.queues.Clock.Now()
 	if now.Sub(b.last) < breakerEvery {
 		return nil
@@ -75,16 +85,26 @@ func (b *breaker) check(ctx context.Context) error {
 		b.count(aws.ToString(event.Message))
 	}
 	b.last = now
-	if b.failed >= breakerFailures && b.failed >= b.done {
-		return problem.New(problem.Failed, "stopped: %d of %d redriven messages failed again, the last with %q", b.failed, b.failed+b.done, b.why).
-			WithHint("keyvex functions pause %s stops the tries; nothing is lost, the same redrive carries on later", b.name.Queue.Spec().Consumer)
-	}
 	return nil
+}
+
+// verdict fails when too much has failed.
+func (b *breaker) verdict() error {
+	if b.failed < breakerFailures || b.failed < b.done {
+		return nil
+	}
+	consumer := b.name.Queue.Spec().Consumer
+	what := "redriven messages failed again"
+	if b.all {
+		what = fmt.Sprintf("tries of %s since then failed", consumer)
+	}
+	return problem.New(problem.Failed, "stopped: %d of %d %s, the last with %q", b.failed, b.failed+b.done, what, b.why).
+		WithHint("keyvex functions pause %s stops the tries; nothing is lost, the same redrive carries on later", consumer)
 }
 
 func (b *breaker) count(text string) {
 	var line logLine
-	if json.Unmarshal([]byte(text), &line) != nil || !b.sent[line.MessageID] {
+	if json.Unmarshal([]byte(text), &line) != nil || !b.all && !b.sent[line.MessageID] {
 		return
 	}
 	try := fmt.Sprint(line.MessageID, " ", line.ReceiveCount)

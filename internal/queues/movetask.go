@@ -26,6 +26,8 @@ type MoveTask struct {
 	Reason    string
 	// Attached is set where the task ran before it was asked for.
 	Attached bool
+	// Blind is why it could not be seen last whether they fail again; nil where it could.
+	Blind error
 }
 
 // Running reports whether the task goes on.
@@ -39,8 +41,9 @@ const MaxRate = 500
 
 // Move has SQS move everything back to the source queue, and yields how that stands
 // until it ends; a task that runs already is followed. The task does not need
-// whoever follows it: ended by ctx or by its taker, Move leaves it running. rate is in
-// messages a second, 0 for SQS's own choice.
+// whoever follows it: ended by ctx or by its taker, Move leaves it running. But one that it
+// began it stops when most of what the consumer is given fails meanwhile. rate is in messages
+// a second, 0 for SQS's own choice.
 func (q *Queues) Move(ctx context.Context, name Name, rate int) iter.Seq2[MoveTask, error] {
 	return func(yield func(MoveTask, error) bool) {
 		arn, attached, err := q.startMove(ctx, name, rate)
@@ -49,6 +52,9 @@ func (q *Queues) Move(ctx context.Context, name Name, rate int) iter.Seq2[MoveTa
 			return
 		}
 		began, first := q.Clock.Now(), int64(-1)
+		breaker := newBreaker(q, name)
+		breaker.all = true
+		var blind error
 		for {
 			task, found, err := q.lastMove(ctx, arn)
 			if err != nil || !found {
@@ -58,7 +64,7 @@ func (q *Queues) Move(ctx context.Context, name Name, rate int) iter.Seq2[MoveTa
 			if first < 0 {
 				first = task.Moved
 			}
-			task.Attached = attached
+			task.Attached, task.Blind = attached, blind
 			task.project(task.Moved-first, q.Clock.Now().Sub(began))
 			if !yield(task, nil) || !task.Running() {
 				return
@@ -67,8 +73,31 @@ func (q *Queues) Move(ctx context.Context, name Name, rate int) iter.Seq2[MoveTa
 				yield(task, err)
 				return
 			}
+			if attached {
+				continue
+			}
+			if blind = breaker.look(ctx); blind != nil {
+				continue
+			}
+			if err := breaker.verdict(); err != nil {
+				yield(q.stopMove(ctx, name, task, err))
+				return
+			}
 		}
 	}
+}
+
+// stopMove cancels a task and gives how it stands then, with the reason or why it goes on.
+func (q *Queues) stopMove(ctx context.Context, name Name, task MoveTask, why error) (MoveTask, error) {
+	moved, err := q.CancelMove(ctx, name)
+	switch {
+	case err == nil:
+		task.Status, task.Moved, task.Remaining = "CANCELLED", moved, 0
+	case !problem.Is(err, problem.NotFound): // else it has just ended
+		return task, problem.New(problem.KindOf(err), "%s; and SQS goes on moving: %s", why, err).
+			WithHint("keyvex queues redrive %s --cancel stops it", name.Source()).WithCause(err)
+	}
+	return task, why
 }
 
 func (t *MoveTask) project(moved int64, elapsed time.Duration) {

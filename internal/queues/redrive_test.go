@@ -236,6 +236,90 @@ func TestSQSMovesEverythingAndIsFollowedOrStopped(t *testing.T) {
 	})
 }
 
+func TestAMoveBySQSIsStoppedWhereTheConsumerFails(t *testing.T) {
+	for name, test := range map[string]struct {
+		outcome func(string) string
+		stops   bool
+	}{
+		"all": {func(string) string { return "table is gone" }, true},
+		"one in two": {func(body string) string {
+			return map[bool]string{true: "table is gone"}[strings.Contains(body, "chat")]
+		}, true},
+		"a few": {func(body string) string {
+			return map[bool]string{true: "odd one"}[strings.HasSuffix(body, `9,"kind":"tool"}`)]
+		}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t)
+				w.fill(w.source, 400)
+				w.die()
+				w.consumed(test.outcome, func() {
+					var last queues.MoveTask
+					var err error
+					for last, err = range w.queues(nil, "").Move(t.Context(), email, 20) {
+					}
+					left := len(w.visible(w.dead))
+					if !test.stops {
+						if err != nil || last.Status != "COMPLETED" || left != 0 {
+							t.Errorf("%+v, %v, %d left", last, err, left)
+						}
+						return
+					}
+					if !problem.Is(err, problem.Failed) || !strings.Contains(err.Error(), "table is gone") || left < 200 || last.Running() || int(last.Moved)+left != 400 {
+						t.Errorf("%+v, %v, %d left", last, err, left)
+					}
+				})
+			})
+		})
+	}
+}
+
+// denied may not read the logs.
+type denied struct{ queues.Logs }
+
+func (denied) FilterLogEvents(context.Context, *cloudwatchlogs.FilterLogEventsInput, ...func(*cloudwatchlogs.Options)) (*cloudwatchlogs.FilterLogEventsOutput, error) {
+	return nil, problem.New(problem.Credentials, "you may not call logs:FilterLogEvents")
+}
+
+func TestAMoveOfWhichTheLogsAreDeniedGoesOnAndSaysSo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.fill(w.source, 100)
+		w.die()
+		q := w.queues(nil, "")
+		q.Logs = denied{}
+		var last queues.MoveTask
+		var err error
+		for last, err = range q.Move(t.Context(), email, 20) {
+		}
+		if err != nil || last.Status != "COMPLETED" || last.Blind == nil {
+			t.Errorf("%+v, %v", last, err)
+		}
+	})
+}
+
+func TestAMoveThatSomebodyElseBeganIsNotStopped(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.fill(w.source, 200)
+		w.die()
+		q := w.queues(nil, "")
+		w.consumed(func(string) string { return "table is gone" }, func() {
+			for range q.Move(t.Context(), email, 20) { // begun elsewhere
+				break
+			}
+			var last queues.MoveTask
+			var err error
+			for last, err = range q.Move(t.Context(), email, 20) {
+			}
+			if err != nil || last.Status != "COMPLETED" {
+				t.Errorf("%+v, %v", last, err)
+			}
+		})
+	})
+}
+
 func TestTenThousandGoBackAtAThousandASecond(t *testing.T) {
 	w := newWorld(t)
 	w.fill(w.dead, 10_000)
