@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/keyvex/keyvex/internal/logs"
@@ -30,6 +31,10 @@ func (a *app) collector(at ground, budget float64) (*metrics.Collector, error) {
 		Errors: func(ctx context.Context, from, to time.Time) ([]invocation.ErrorGroup, error) {
 			found, _, err := invocation.Errors(ctx, reader, window.Span{Groups: groups, From: from, To: to})
 			return found, err
+		},
+		Reports: func(ctx context.Context, f platform.Function, from, until time.Time) ([]invocation.Report, bool, error) {
+			group := groups[slices.Index(platform.Functions, f)]
+			return invocation.Reports(ctx, reader, window.Span{Groups: []logs.Group{group}, From: from, To: until.Add(-time.Millisecond)})
 		},
 	}, metrics.Settings{
 		Environment: at.choice.Environment, Account: at.who.Account, Region: s.Region(), ReadOnly: s.Options.ReadOnly,

@@ -45,6 +45,9 @@ func runStatus(ctx context.Context, o *statusOptions) error {
 	if err != nil {
 		return err
 	}
+	if !o.overview {
+		collector.Reports = nil // only its rows show them
+	}
 	stacks, err := o.deployer(at.session, at.who).Status(ctx, current)
 	if err != nil {
 		return err

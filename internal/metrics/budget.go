@@ -51,7 +51,7 @@ func (c *Collector) pace(every, factor time.Duration) (calls, dollars float64) {
 	asked := rounds*float64(quick) + rounds/5*float64(slow) + baselinesAnHour
 	state := float64(time.Hour) / float64(stateEvery*factor)
 	queues := queueCalls * float64(time.Hour) / float64(queuesEvery*factor)
-	calls = rounds + 2 + queues + state*(alarmCalls+stackCalls+consumerCalls)
+	calls = rounds + 2 + queues + state*(alarmCalls+stackCalls+consumerCalls+float64(len(c.reports)))
 	return calls, asked*metricPrice + queues*queuePrice + state*alarmCalls*alarmPrice
 }
 

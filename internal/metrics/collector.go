@@ -67,6 +67,8 @@ type Clients struct {
 	Errors     ErrorFinder
 	// Trail is nil where nobody is asked who changed something.
 	Trail trail.API
+	// Reports may be nil: cold starts and memory stay unknown then.
+	Reports ReportFinder
 }
 
 // Settings say where and with what a Collector works.
@@ -100,6 +102,7 @@ type Collector struct {
 	changes     []Change
 	trail       Trail
 	errors      []ErrorGroup
+	reports     map[platform.Function]*reportFacts
 	sources     map[SourceName]*Source
 	budget      Budget
 	focused     bool

@@ -34,3 +34,21 @@ func TestSinceWhenThereAreDeadLettersAndWhenTheNewestCame(t *testing.T) {
 		})
 	}
 }
+
+func TestWhatWaitsInAnHour(t *testing.T) {
+	for name, test := range map[string]struct {
+		queue Queue
+		want  Number
+	}{
+		"it grows":           {Queue{Ready: Some(3), InFlight: Some(12), Delayed: Some(5), In: Some(2), Out: Some(1.5)}, Some(50)},
+		"it is worked off":   {Queue{Ready: Some(100), In: Some(1), Out: Some(2)}, Some(40)},
+		"never below none":   {Queue{Ready: Some(3), In: Some(0), Out: Some(2)}, Some(0)},
+		"asleep":             {Queue{Ready: Some(3)}, Number{}},
+		"nothing of SQS":     {Queue{In: Some(1), Out: Some(1)}, Number{}},
+		"nothing is handled": {Queue{Ready: Some(0), In: Some(1), Out: Some(0)}, Some(60)},
+	} {
+		if got := test.queue.InAnHour(); got != test.want {
+			t.Errorf("%s: %+v, not %+v", name, got, test.want)
+		}
+	}
+}

@@ -144,6 +144,7 @@ func (c *Collector) fillFunction(f *Function) {
 	if f.State == Loading {
 		return
 	}
+	c.fillReports(f)
 	f.Invocations, f.Errors, f.Throttles = c.recently(of(invocations)), c.recently(of(errorCount)), c.recently(of(throttles))
 	if !f.Invocations.Known {
 		f.PerMinute = Number{0, c.line(of(invocations)).until != time.Time{}}

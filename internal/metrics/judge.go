@@ -51,16 +51,16 @@ func verdictOf(s *Snapshot, all []Finding) Verdict {
 		return Verdict{all[0].Level, all[0].Since, all}
 	}
 	for _, name := range SourceNames {
-		if !slices.Contains(WhenWanted, name) && s.Source(name).Loading() {
+		if !slices.Contains(whenWanted, name) && s.Source(name).Loading() {
 			return Verdict{Level: Loading}
 		}
 	}
 	return Verdict{Level: Healthy}
 }
 
-// WhenWanted are the sources that are asked only while there is a reason to: that they
+// whenWanted are the sources that are asked only while there is a reason to: that they
 // have not answered yet keeps no verdict back.
-var WhenWanted = []SourceName{SourceErrors}
+var whenWanted = []SourceName{SourceErrors, SourceReports}
 
 // weights order findings of one level: what hurts users and cannot wait comes first.
 var weights = []Matter{

@@ -14,8 +14,8 @@ type stackStatus = deploy.StackStatus
 
 // services are the sources in the words of people.
 var services = map[SourceName]string{
-	SourceMetrics: "CloudWatch", SourceQueues: "SQS", SourceConsumers: "Lambda", SourceStacks: "CloudFormation", SourceAlarms: "CloudWatch alarms",
-	SourceChanges: "change log", SourceErrors: "error logs",
+	SourceMetrics: "CloudWatch", SourceQueues: "SQS", SourceConsumers: "Lambda", SourceStacks: "CloudFormation", SourceAlarms: "alarm list",
+	SourceChanges: "change log", SourceErrors: "error log", SourceReports: "invocation report",
 }
 
 // sourceFindings are the sources that fail, or have said nothing for too long. When all

@@ -63,6 +63,11 @@ type Function struct {
 	Invocations, Errors, Throttles, TimeOuts Number
 	// Concurrency is the highest number of executions at once.
 	Concurrency Number
+	// ColdStarts are those of the invocations that ended within five minutes, Memory is
+	// the most that one of them used, in percent of what it was given. ReportsCut tells
+	// that there were more than were read, so that there may have been more of both.
+	ColdStarts, Memory Number
+	ReportsCut         bool
 	// Yesterday is P95 against that of the same hour yesterday, 1.04 for 4 % more;
 	// LastWeek against the one a week ago.
 	Yesterday, LastWeek Number
@@ -106,6 +111,15 @@ type Queue struct {
 
 // Paused reports whether the queue's consumer takes nothing from it.
 func (q Queue) Paused() bool { return pausedState(q.Consumer) }
+
+// InAnHour is how many messages will wait, be worked on or be delayed in an hour at the
+// present rates; unknown where these are.
+func (q Queue) InAnHour() Number {
+	if !q.Ready.Known || !q.In.Known || !q.Out.Known {
+		return Number{}
+	}
+	return Some(max(0, q.Ready.Value+q.InFlight.Value+q.Delayed.Value+time.Hour.Minutes()*(q.In.Value-q.Out.Value)))
+}
 
 // Table is the DynamoDB table. Rates are capacity units a second over five minutes,
 // indexes not included; P95 is in milliseconds; Throttled counts of five minutes.

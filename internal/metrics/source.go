@@ -17,11 +17,12 @@ const (
 	SourceStacks    SourceName = "stacks"    // CloudFormation DescribeStacks
 	SourceAlarms    SourceName = "alarms"    // CloudWatch DescribeAlarms, ListAlarmMuteRules
 	SourceChanges   SourceName = "changes"   // stack events, secret versions, own journals
-	SourceErrors    SourceName = "errors"    // CloudWatch Logs FilterLogEvents
+	SourceErrors    SourceName = "errors"    // CloudWatch Logs FilterLogEvents, what failed
+	SourceReports   SourceName = "reports"   // CloudWatch Logs FilterLogEvents, Lambda's REPORT lines
 )
 
 // SourceNames lists all of them.
-var SourceNames = []SourceName{SourceMetrics, SourceQueues, SourceConsumers, SourceStacks, SourceAlarms, SourceChanges, SourceErrors}
+var SourceNames = []SourceName{SourceMetrics, SourceQueues, SourceConsumers, SourceStacks, SourceAlarms, SourceChanges, SourceErrors, SourceReports}
 
 // Source is how asking one of them went.
 type Source struct {

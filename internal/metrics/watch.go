@@ -33,9 +33,12 @@ func (c *Collector) askings() []asking {
 	}
 }
 
-// askingsWhenWanted are those of WhenWanted.
-func (c *Collector) askingsWhenWanted() []asking {
-	return []asking{{SourceErrors, c.askErrors, c.wantsErrors, func() { c.errors = nil }}}
+// askingswhenWanted are those of whenWanted.
+func (c *Collector) askingswhenWanted() []asking {
+	return []asking{
+		{SourceErrors, c.askErrors, c.wantsErrors, func() { c.errors = nil }},
+		{SourceReports, c.askReports, c.wantsReports, func() { c.reports = nil }},
+	}
 }
 
 // period is how often a source is asked; the caller holds mu.
@@ -100,6 +103,7 @@ func (c *Collector) try(ctx context.Context, a asking) {
 var operations = map[SourceName]string{
 	SourceMetrics: "GetMetricData", SourceQueues: "GetQueueAttributes", SourceConsumers: "ListEventSourceMappings",
 	SourceStacks: "DescribeStacks", SourceAlarms: "DescribeAlarms", SourceChanges: "DescribeStackEvents", SourceErrors: "FilterLogEvents",
+	SourceReports: "FilterLogEvents",
 }
 
 // The codes of failures that AWS has no word for.
@@ -138,7 +142,7 @@ func (c *Collector) Once(ctx context.Context) Snapshot {
 	all.Wait()
 	s := c.Snapshot()
 	var asked atomic.Bool
-	for _, a := range c.askingsWhenWanted() {
+	for _, a := range c.askingswhenWanted() {
 		all.Go(func() {
 			if c.tryIfWanted(ctx, a) {
 				asked.Store(true)
@@ -164,7 +168,7 @@ func (c *Collector) Watch(ctx context.Context) iter.Seq[Snapshot] {
 		var all sync.WaitGroup
 		defer all.Wait()
 		defer cancel()
-		for _, a := range slices.Concat(c.askings(), c.askingsWhenWanted()) {
+		for _, a := range slices.Concat(c.askings(), c.askingswhenWanted()) {
 			all.Go(func() { c.keepAsking(ctx, a, news) })
 		}
 		for yield(c.Snapshot()) {
@@ -202,6 +206,9 @@ const look = 5 * time.Second
 // settling is how long after a minute is over CloudWatch is asked for it.
 const settling = 5 * time.Second
 
+// arriving is how long after a minute is over its log lines are read.
+const arriving = 2 * settling
+
 // rest waits until the source is due again, or all are to be asked. Metrics are asked
 // for shortly after a minute is over; what failed is tried again within a minute, however
 // seldom it is asked otherwise.
@@ -215,6 +222,8 @@ func (c *Collector) rest(ctx context.Context, name SourceName, refreshed <-chan 
 		wait = look
 	case name == SourceMetrics:
 		wait = now.Truncate(minute).Add(wait + settling).Sub(now)
+	case name == SourceReports:
+		wait = now.Truncate(minute).Add(wait + arriving).Sub(now)
 	case source.Failing():
 		wait = min(wait, again)
 	}

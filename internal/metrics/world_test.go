@@ -9,6 +9,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -274,6 +275,10 @@ func (w *world) clients() metrics.Clients {
 		Errors: func(ctx context.Context, from, to time.Time) ([]invocation.ErrorGroup, error) {
 			found, _, err := invocation.Errors(ctx, reader, window.Span{Groups: groups, From: from, To: to})
 			return found, err
+		},
+		Reports: func(ctx context.Context, f platform.Function, from, until time.Time) ([]invocation.Report, bool, error) {
+			group := groups[slices.Index(platform.Functions, f)]
+			return invocation.Reports(ctx, reader, window.Span{Groups: []logs.Group{group}, From: from, To: until.Add(-time.Millisecond)})
 		},
 	}
 }

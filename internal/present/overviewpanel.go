@@ -21,6 +21,8 @@ type panel struct {
 	source metrics.Source
 	rows   []OverviewLine
 	quiet  string
+	// note is what else the heading says.
+	note Cell
 }
 
 // panels are alarms, changes and errors. Their heights depend on the room alone, so
@@ -44,6 +46,9 @@ func (l Look) panel(p panel, o OverviewOptions, height int) []OverviewLine {
 	heading := []Cell{{p.title, Dim}}
 	if len(p.rows) > height {
 		heading = append(heading, Cell{fmt.Sprintf("%d of %d", height, len(p.rows)), Dim})
+	}
+	if p.note.Text != "" {
+		heading = append(heading, p.note)
 	}
 	if o.silent(p.source) {
 		heading = append(heading, l.sourceCells(p.source, o)...)
@@ -75,6 +80,9 @@ func (l Look) alarmPanel(a metrics.Alarms, o OverviewOptions) panel {
 
 func (l Look) changePanel(c metrics.Changes, o OverviewOptions) panel {
 	p := panel{title: "CHANGES, 24 h", source: c.Source, quiet: l.quiet(c.Source, "none known")}
+	if c.Trail.Err != nil && !o.silent(c.Source) {
+		p.note = Cell{"by whom: " + Clean(c.Trail.Code) + " LookupEvents", Unknown}
+	}
 	for _, change := range c.List {
 		p.rows = append(p.rows, OverviewLine{Text: l.ChangeLine(change, o), Resource: changesResource, At: change.At})
 	}

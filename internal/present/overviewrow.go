@@ -25,13 +25,16 @@ const (
 
 var functionFields = []field{
 	{"inv/m", 5, 0}, {"err%", 7, 0}, {"p95", 8, 44}, {"yday", 6, 72}, {"thr", 5, 72},
-	{"p50", 8, 100}, {"t/o", 5, 100}, {"conc", 6, 100}, {"week", 6, 112},
+	{"p50", 8, 100}, {"t/o", 5, 100}, {"conc", 6, 100}, {"cold", 6, 108}, {"mem", 6, 108}, {"week", 6, 114},
 }
 
 var queueFields = []field{
 	{"ready", 5, 0}, {"flight", 7, 0}, {"oldest", 8, 50}, {"dead", 6, 0}, {"lost in", 9, 72},
-	{"in/m", 7, 100}, {"out/m", 7, 100}, {"delay", 6, 112}, {"consumer", 10, 100},
+	{"in/m", 7, 100}, {"out/m", 7, 100}, {"delay", 6, 112}, {"consumer", 10, 100}, {"+1h", 7, 108},
 }
+
+// consumerColumn is the place of the one that comes from a source of its own.
+const consumerColumn = 8
 
 // fields draws cells under their columns and gives how wide that is.
 func (l Look) fields(columns []field, cells []Cell) (text string, width int) {
@@ -88,6 +91,7 @@ func (l Look) row(r metrics.Row, columns []field, cells []Cell, tail func(room i
 
 func (l Look) functionRows(s metrics.Snapshot, t tones, o OverviewOptions) group {
 	g := group{heading: l.heading("FUNCTION", functionFields)}
+	reports := o.silent(s.Source(metrics.SourceReports))
 	for _, f := range s.Functions {
 		p95 := Latency(f.P95)
 		if f.Provisional && f.P95.Known {
@@ -100,7 +104,8 @@ func (l Look) functionRows(s metrics.Snapshot, t tones, o OverviewOptions) group
 			{Text: Ratio(f.Yesterday)},
 			{Number(f.Throttles), t.of(f.Resource, metrics.MatterThrottles)},
 			{Text: Latency(f.P50)}, {Number(f.TimeOuts), t.of(f.Resource, metrics.MatterTimeOuts)},
-			{Text: Number(f.Concurrency)}, {Text: Ratio(f.LastWeek)},
+			{Text: Number(f.Concurrency)}, reportCell(f, f.ColdStarts, Number(f.ColdStarts), reports),
+			reportCell(f, f.Memory, whole(f.Memory), reports), {Text: Ratio(f.LastWeek)},
 		}
 		if o.silent(f.Source) {
 			dim(cells)
@@ -118,6 +123,20 @@ func (l Look) functionRows(s metrics.Snapshot, t tones, o OverviewOptions) group
 		}))
 	}
 	return g
+}
+
+// reportCell is a figure from Lambda's reports: with a ~ where not all were read, with a
+// ? where they cannot be read now.
+func reportCell(f metrics.Function, n metrics.Number, text string, silent bool) Cell {
+	switch {
+	case silent && n.Known:
+		return Cell{"?" + text, Dim}
+	case silent:
+		return Cell{"?", Unknown}
+	case f.ReportsCut && n.Known:
+		return Cell{Text: "~" + text}
+	}
+	return Cell{Text: text}
 }
 
 // notDeployed stands in the place of sparks while there is nothing to draw.
@@ -144,13 +163,13 @@ func (l Look) queueRows(s metrics.Snapshot, t tones, o OverviewOptions) group {
 			{Number(q.Dead), t.of(q.Resource, metrics.MatterDead)},
 			{lostIn(q), t.of(q.Resource, metrics.MatterExpiry)},
 			{Text: Number(q.In)}, {Text: Number(q.Out)}, {Text: Number(q.Delayed)},
-			{consumerCell(q), t.of(q.Resource, metrics.MatterPaused)},
+			{consumerCell(q), t.of(q.Resource, metrics.MatterPaused)}, {Text: Number(q.InAnHour())},
 		}
-		switch consumer := &cells[len(cells)-1]; {
+		switch {
 		case o.silent(q.Source):
 			dim(cells)
 		case o.silent(q.ConsumerSource):
-			consumer.Tone = Dim
+			cells[consumerColumn].Tone = Dim
 		}
 		g.rows = append(g.rows, l.row(q.Row, queueFields, cells, func(room int) Cell { return l.queueTail(q, s, o, room) }))
 	}

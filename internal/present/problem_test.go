@@ -15,9 +15,9 @@ func TestAProblemSpeaksForItself(t *testing.T) {
 		err        error
 		text, hint string
 	}{
-		{denied, "SQS GetQueueUrl: AccessDenied", "another profile"},
-		{wrapped, "SQS GetQueueUrl: AccessDenied", "another profile"},
-		{errors.Join(wrapped, errors.New("more")), "SQS GetQueueUrl: AccessDenied", "another profile"},
+		{denied, "SQS GetQueueUrl:  [31mAccessDenied", "another profile"},
+		{wrapped, "SQS GetQueueUrl:  [31mAccessDenied", "another profile"},
+		{errors.Join(wrapped, errors.New("more")), "SQS GetQueueUrl:  [31mAccessDenied", "another profile"},
 		{errors.New("no route\nto host"), "no route to host", ""},
 	} {
 		if text, hint := ProblemWords(test.err); text != test.text || hint != test.hint {

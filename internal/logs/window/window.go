@@ -96,6 +96,17 @@ func (r *Reader) group(ctx context.Context, s Span, i int, out chan<- answer) {
 	}
 }
 
+// First reads the first page of the span's only group, and whether there are more. A
+// group that is not there has no lines.
+func (r *Reader) First(ctx context.Context, s Span) (page Page, more bool, err error) {
+	page, next, err := r.page(ctx, s.input(0))
+	page.Group = s.Groups[0]
+	if problem.Is(err, problem.NotFound) {
+		page.Missing, err = true, nil
+	}
+	return page, next != nil, err
+}
+
 func (s Span) input(i int) *cloudwatchlogs.FilterLogEventsInput {
 	in := &cloudwatchlogs.FilterLogEventsInput{
 		LogGroupName: &s.Groups[i].Name, StartTime: new(s.From.UnixMilli()), LogStreamNames: s.Streams,

@@ -56,14 +56,16 @@ func Healthy() metrics.Snapshot {
 		}
 		f.PerMinute, f.ErrorPercent, f.P95, f.P50 = metrics.Some(rates[i]), metrics.Some(0), metrics.Some(p95[i]), metrics.Some(p95[i]/2)
 		f.Yesterday, f.Throttles, f.TimeOuts, f.Concurrency = metrics.Some(1.04), metrics.Some(0), metrics.Some(0), metrics.Some(3)
+		f.ColdStarts, f.Memory = metrics.Some(float64(i)), metrics.Some(float64(61-20*i))
 	}
-	s.Functions[0].Provisional = true
+	s.Functions[0].Provisional, s.Functions[1].ReportsCut = true, true
 	for i := range s.Queues {
 		q := &s.Queues[i]
 		answered(&q.Row, Wave(float64(3*i), 0))
 		q.Ready, q.InFlight, q.Delayed, q.Dead = metrics.Some(float64(3-i)), metrics.Some(float64(12*(1-i%2))), metrics.Some(0), metrics.Some(0)
 		q.Oldest, q.In, q.Out, q.Consumer = metrics.Some(1), metrics.Some(12), metrics.Some(12), "Enabled"
 	}
+	s.Queues[2].In, s.Queues[2].Out = metrics.Number{}, metrics.Number{}
 	s.Queues[2].Asleep, s.Queues[2].Oldest, s.Queues[2].InFlight, s.Queues[2].Ready = true, metrics.Number{}, metrics.Some(0), metrics.Some(0)
 	answered(&s.Table.Row, Wave(60, 0))
 	s.Table.Reads, s.Table.Writes, s.Table.Throttled, s.Table.P95 = metrics.Some(42), metrics.Some(18), metrics.Some(0), metrics.Some(6)

@@ -2,7 +2,6 @@ package overview_test
 
 import (
 	"context"
-	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -161,6 +160,10 @@ func (a *amazon) collector() *metrics.Collector {
 		Errors: func(ctx context.Context, _, _ time.Time) ([]invocation.ErrorGroup, error) {
 			return nil, a.fail(ctx, metrics.SourceErrors, "CloudWatch Logs", "FilterLogEvents")
 		},
+		Reports: func(ctx context.Context, _ platform.Function, from, _ time.Time) ([]invocation.Report, bool, error) {
+			report := invocation.Report{At: from, Cold: true, MemoryMB: 1024, UsedMB: 512}
+			return []invocation.Report{report}, false, a.fail(ctx, metrics.SourceReports, "CloudWatch Logs", "FilterLogEvents")
+		},
 	}, metrics.Settings{Environment: example.Healthy().Environment, Account: "482100000912", Region: "us-east-1", Clock: a.clock})
 }
 
@@ -170,7 +173,7 @@ func (a *amazon) collector() *metrics.Collector {
 func TestEachSourceThatFailsIsSaid(t *testing.T) {
 	for _, source := range metrics.SourceNames {
 		before := "HEALTHY"
-		if slices.Contains(metrics.WhenWanted, source) {
+		if source == metrics.SourceErrors {
 			before = "DEGRADED" // else it would not be asked
 		}
 		for fault := range faults {
