@@ -45,10 +45,10 @@ func zoneOffset(t time.Time) int {
 type OverviewLine struct {
 	Text     string
 	Resource metrics.Resource
-	// At is when it was, and RequestID the invocation, of a line that tells of one
-	// thing that happened.
-	At        time.Time
-	RequestID string
+	// At is when it was, of a line that tells of something that happened; of errors
+	// that are alike, of the first. Fingerprint is theirs.
+	At          time.Time
+	Fingerprint string
 }
 
 // OverviewHeader says where one is, and how old and how dear the figures are.

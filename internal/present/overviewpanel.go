@@ -98,7 +98,7 @@ func (l Look) errorPanel(e metrics.Errors, o OverviewOptions) panel {
 		text := fmt.Sprintf("  %s  %s  %s  %s", PadLeft(fmt.Sprintf("%dx", found.Count), 6), Pad(string(found.Function), longestName), o.clock(found.Last), Clean(found.Fingerprint))
 		p.rows = append(p.rows, OverviewLine{
 			Text: l.cells(text, l.Width), Resource: metrics.Resource{Kind: metrics.KindFunction, Name: string(found.Function)},
-			At: found.Last, RequestID: found.RequestID,
+			At: found.First, Fingerprint: found.Fingerprint,
 		})
 	}
 	return p

@@ -56,6 +56,14 @@ func Errors(ctx context.Context, r *window.Reader, span window.Span) (groups []E
 	return groups, missing, nil
 }
 
+// Fingerprint is that of the error that a line tells of, empty where it tells of none.
+func Fingerprint(text string) string {
+	if m := read(text); m.failed() {
+		return fingerprint.Of(m.what())
+	}
+	return ""
+}
+
 func count(found map[string]*ErrorGroup, function string, at time.Time, m message) {
 	text := fingerprint.Of(m.what())
 	g := found[text]

@@ -126,7 +126,7 @@ func Broken() metrics.Snapshot {
 		{Name: "ai-processor-errors-broken", Description: "ai-processor fails at least 5 % of its invocations and at least 5", State: metrics.AlarmFiring, Level: metrics.Broken, Since: began, Resource: f.Resource, Matter: metrics.MatterErrors},
 	}, s.Alarms.List...)
 	s.Changes.List = append([]metrics.Change{{At: began.Add(-5 * time.Minute), Kind: metrics.ChangeSecret, Resource: "ai", What: "version 7"}}, s.Changes.List...)
-	s.Errors.Groups = []metrics.ErrorGroup{{Function: platform.AIProcessor, Count: 70, Fingerprint: "openai 401 Incorrect API key provided", Last: Night.Add(-time.Minute)}}
+	s.Errors.Groups = []metrics.ErrorGroup{{Function: platform.AIProcessor, Count: 70, Fingerprint: "openai 401 Incorrect API key provided", First: Night.Add(-21 * time.Minute), Last: Night.Add(-time.Minute)}}
 	s.Verdict = metrics.Verdict{Level: metrics.Broken, Since: began, Findings: []metrics.Finding{
 		{Level: metrics.Broken, Matter: metrics.MatterDead, Resource: q.Resource, Text: "14 dead", Cause: `all "openai 401"`, Since: began, Next: "keyvex queues causes ai-processing -e production"},
 		{Level: metrics.Broken, Matter: metrics.MatterErrors, Resource: f.Resource, Text: "38.0% fail", Since: began},

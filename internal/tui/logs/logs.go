@@ -80,8 +80,10 @@ type Logs struct {
 	// those ever opened.
 	inner  []*place
 	places int
-	// opening is the target's, until the way to AWS is open.
+	// opening is the target's, until the way to AWS is open. toFirst has the cursor put
+	// on the first row that comes.
 	opening page.Target
+	toFirst bool
 
 	// version grows with every change of what is drawn; drawn remembers the last frame.
 	version int
@@ -92,9 +94,9 @@ type Logs struct {
 func New(host *page.Host, target page.Target, o Options) *Logs {
 	l := &Logs{
 		Options: o, host: host, opening: target, following: true, unfolded: map[uint64]bool{}, notices: notices{},
-		span: newTimespan(target, host.Now()), choice: choice{group: -1, text: target.Filter}, ring: widget.NewRing[*row](mostLines, mostBytes),
+		span: newTimespan(target, host.Now()), choice: choice{group: -1, text: target.Filter, kind: target.Fingerprint}, ring: widget.NewRing[*row](mostLines, mostBytes),
 	}
-	if target.Errors || target.Fingerprint != "" {
+	if l.toFirst = target.Fingerprint != ""; target.Errors || l.toFirst {
 		l.choice.level = line.Error
 	}
 	for i, g := range o.Groups {
@@ -216,6 +218,9 @@ func (l *Logs) take(batch page.Batch[delivery]) tea.Cmd {
 		l.caughtUp = l.caughtUp || d.caughtUp
 	}
 	l.matches.Sync()
+	if l.toFirst && l.matches.Len() > 0 {
+		l.toFirst, l.following, l.cursor = false, false, l.matches.Number(0)
+	}
 	if batch.Err != nil {
 		l.problem = batch.Err
 		return nil

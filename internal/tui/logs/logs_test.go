@@ -14,6 +14,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	domain "github.com/keyvex/keyvex/internal/logs"
+	"github.com/keyvex/keyvex/internal/logs/fingerprint"
 	"github.com/keyvex/keyvex/internal/logs/invocation"
 	"github.com/keyvex/keyvex/internal/logs/job"
 	"github.com/keyvex/keyvex/internal/logs/window"
@@ -367,6 +368,28 @@ func TestTheLinkIsOfTheLogGroup(t *testing.T) {
 		want := "https://us-east-1.console.aws.amazon.com/cloudwatch/home?region=us-east-1#logsV2:log-groups/log-group/$252Faws$252Flambda$252Fkeyvex-ai-processor-production"
 		if s.Clipboard() != want {
 			t.Errorf("copied %q", s.Clipboard())
+		}
+	})
+}
+
+// What differs each time is no part of a fingerprint.
+func TestAKindOfErrorsIsShownFromItsFirstLineOn(t *testing.T) {
+	lines := failing()
+	for i, cause := range []string{"openai 401 Incorrect API key req_011CSHoEeqs5C35K2UUqR7Fy", "openai 429 slow down", "openai 401 Incorrect API key req_022CSHoEeqs5C35K2UUqR7Fz"} {
+		lines = append(lines, domain.Line{Group: i, Stream: "d", Timestamp: at(time.Duration(30-i) * time.Second), Message: fmt.Sprintf(`{"level":"ERROR","msg":"job failed","error":%q}`, cause)})
+	}
+	kind := fingerprint.Of("job failed: openai 401 Incorrect API key req_033CSHoEeqs5C35K2UUqR7Fw")
+	open(t, &screen{lines: lines}, page.Target{Fingerprint: kind, From: example.Night.Add(-10 * time.Minute)}, func(t *testing.T, s *screen) {
+		if text := s.Screen(); !strings.Contains(text, "2 of 10 lines") || !strings.Contains(text, "errors of one kind") || strings.Contains(text, "429") || strings.Contains(text, "sendgrid") {
+			t.Errorf("not these errors alone:\n%s", text)
+		}
+		s.Press("y")
+		if !strings.Contains(s.Clipboard(), "req_011") {
+			t.Errorf("the cursor is on %q", s.Clipboard())
+		}
+		s.Press("L")
+		if text := s.Screen(); !strings.Contains(text, "6 of 10 lines") || !strings.Contains(text, "error and above") {
+			t.Errorf("not all errors:\n%s", text)
 		}
 	})
 }

@@ -172,13 +172,16 @@ func (l *Logs) turnGroup(step int) {
 	l.choose(c)
 }
 
-// turnLevel goes from all levels to warnings and errors, to errors, and back.
+// turnLevel goes from errors of one kind to all errors, to all levels, to warnings and
+// errors, and to errors.
 func (l *Logs) turnLevel() {
 	c := l.choice
-	switch c.level {
-	case line.Unknown:
+	switch {
+	case c.kind != "":
+		c.kind = ""
+	case c.level == line.Unknown:
 		c.level = line.Warn
-	case line.Warn:
+	case c.level == line.Warn:
 		c.level = line.Error
 	default:
 		c.level = line.Unknown

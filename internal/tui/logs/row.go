@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	domain "github.com/keyvex/keyvex/internal/logs"
+	"github.com/keyvex/keyvex/internal/logs/invocation"
 	"github.com/keyvex/keyvex/internal/logs/line"
 )
 
@@ -23,6 +24,8 @@ type row struct {
 	group      int
 	level      line.Level
 	cold, late bool
+	// alike tells whether the row is of the page's kind of errors, once compared.
+	compared, alike bool
 }
 
 // rowBytes is about what a row takes beside its texts.
@@ -44,6 +47,14 @@ func (r *row) entry() domain.Entry {
 	}
 	e.Level = r.level
 	return e
+}
+
+// isOf reports whether the row is an error of a kind, of which a page has one.
+func (r *row) isOf(kind string) bool {
+	if !r.compared {
+		r.compared, r.alike = true, invocation.Fingerprint(r.message) == kind
+	}
+	return r.alike
 }
 
 // text is what was logged, frames and all.
@@ -138,6 +149,8 @@ type choice struct {
 	group int
 	level line.Level
 	text  string
+	// kind is the fingerprint of the only errors that are, empty for all.
+	kind string
 }
 
 // keep is the choice as a function. A text without any sign of a regular expression
@@ -151,7 +164,7 @@ func (c choice) keep() func(*row) bool {
 	}
 	return func(r *row) bool {
 		switch {
-		case c.group >= 0 && r.group != c.group, r.level < c.level:
+		case c.group >= 0 && r.group != c.group, r.level < c.level, c.kind != "" && !r.isOf(c.kind):
 			return false
 		case c.text == "", strings.HasPrefix(r.request, lower):
 			return true

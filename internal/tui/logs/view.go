@@ -67,7 +67,10 @@ func (l *Logs) headline() string {
 	if l.choice.group >= 0 {
 		where = l.Groups[l.choice.group].Short
 	}
-	if l.choice.level != line.Unknown {
+	switch {
+	case l.choice.kind != "":
+		where += ", errors of one kind"
+	case l.choice.level != line.Unknown:
 		where += ", " + l.choice.level.String() + " and above"
 	}
 	count := present.Count(l.matches.Len(), "line")

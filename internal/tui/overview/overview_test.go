@@ -195,7 +195,7 @@ func TestEveryRowLeadsToTheThingItself(t *testing.T) {
 		{"analytics   ", "enter", page.Queues, page.Target{Queue: "analytics"}},
 		{"table", "enter", page.Metrics, page.Target{Metric: "table.reads"}},
 		{"ai-processor-errors-broken", "enter", page.Metrics, page.Target{Metric: "ai-processor.errors"}},
-		{"openai 401 Incorrect", "enter", page.Logs, page.Target{Function: platform.AIProcessor, Errors: true, From: example.Night.Add(-3 * time.Minute)}},
+		{"openai 401 Incorrect", "enter", page.Logs, page.Target{Fingerprint: "openai 401 Incorrect API key provided", From: example.Night.Add(-23 * time.Minute)}},
 	} {
 		t.Run(test.row+" "+test.key, func(t *testing.T) {
 			open(t, overview.Options{}, func(t *testing.T, s *screen) {

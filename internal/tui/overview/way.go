@@ -95,9 +95,9 @@ func (o *Overview) enter() tea.Cmd {
 	}
 	switch r := line.Resource; r.Kind {
 	case metrics.KindFunction:
-		target := page.Target{Function: platform.Function(r.Name), RequestID: line.RequestID}
-		if !line.At.IsZero() {
-			target.From, target.Errors = line.At.Add(-before), true
+		target := page.Target{Function: platform.Function(r.Name)}
+		if line.Fingerprint != "" { // other functions may have logged it too
+			target = page.Target{From: line.At.Add(-before), Fingerprint: line.Fingerprint}
 		}
 		return page.Send(page.Go{To: page.Logs, Target: target})
 	case metrics.KindQueue:
@@ -136,7 +136,7 @@ func (o *Overview) hasDead(queue string) bool {
 // logs opens the logs of what is under the cursor, at the time that it tells of.
 func (o *Overview) logs() tea.Cmd {
 	line := o.chosen()
-	target := page.Target{Function: line.Resource.Function(), RequestID: line.RequestID}
+	target := page.Target{Function: line.Resource.Function()}
 	if worst, wrong := o.shown.Verdict.Worst(); o.cursor == 0 && wrong && !worst.Since.IsZero() {
 		target.From = worst.Since.Add(-before)
 	}

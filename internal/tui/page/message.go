@@ -107,7 +107,7 @@ type Target struct {
 	// Errors shows errors alone.
 	Errors bool
 	// RequestID is an invocation, MessageID a message, JobID a job, Fingerprint a
-	// kind of error.
+	// kind of error, whose first line is shown.
 	RequestID, MessageID, JobID, Fingerprint string
 }
 
