@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"strings"
 	"syscall"
 
 	"github.com/keyvex/keyvex/internal/platform"
@@ -52,8 +53,8 @@ func (a *app) takeValue(ctx context.Context, key platform.SecretKey, s valueSour
 		return value, err
 	}
 	if err := secrets.Check(key, value); err != nil {
-		value.Wipe()
-		return value, problem.New(problem.Usage, "%s, nothing was written", err).WithHint("it has %d characters; keyvex secrets list shows what is set", value.Len())
+		defer value.Wipe()
+		return secrets.Value{}, problem.New(problem.Usage, "%s, nothing was written", err).WithHint("it has %d characters; keyvex secrets list shows what is set", value.Len())
 	}
 	return value, nil
 }
@@ -129,12 +130,17 @@ func (a *app) settleSpace(ctx context.Context, value secrets.Value, s valueSourc
 	}
 	if s.space == "" {
 		if !a.canAsk() {
-			return value, problem.New(problem.Refused, "the value has %d characters of white space around it, nothing was written", extra).
+			value.Wipe()
+			return secrets.Value{}, problem.New(problem.Refused, "the value has %d characters of white space around it, nothing was written", extra).
 				WithHint("--space strip, or --space keep")
 		}
 		answer, err := a.ask(ctx, "white space around it: strip (enter) or keep (k)? ")
-		if err != nil || answer == "k" {
-			return value, err
+		if err != nil {
+			value.Wipe()
+			return secrets.Value{}, err
+		}
+		if strings.EqualFold(answer, "k") {
+			return value, nil
 		}
 	}
 	return secrets.NewValue(stripped), nil

@@ -16,6 +16,10 @@ import (
 // runSecretsWizard leads through the keys that an environment lacks, or lets one be
 // picked where it lacks none; shows what would change; and writes after one answer.
 func runSecretsWizard(ctx context.Context, o *secretsSetOptions) error {
+	if strings.Contains(o.flags.env, ",") {
+		return problem.New(problem.Usage, "what environments lack is asked for one environment at a time").
+			WithHint("keyvex secrets set %s -e %s asks once for a key of several", platform.SecretKeys()[0].Path(), o.flags.env)
+	}
 	if !o.canAsk() {
 		return problem.New(problem.Refused, "nobody is there to be led through the secrets, nothing was written").
 			WithHint("name a key: keyvex secrets set %s --from-file FILE", platform.SecretKeys()[0].Path())

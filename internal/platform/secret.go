@@ -134,7 +134,7 @@ func (k SecretKey) Validate(value string) error {
 		return fmt.Errorf("%s is empty", k.Path())
 	}
 	if k.pattern != "" && !regexp.MustCompile(k.pattern).MatchString(value) {
-		return fmt.Errorf("%s must be: %s", k.Path(), k.Format)
+		return fmt.Errorf("%s is not what it must be: %s", k.Path(), k.Format)
 	}
 	if k.check != nil {
 		if err := k.check(value); err != nil {

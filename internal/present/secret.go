@@ -38,8 +38,14 @@ func (l Look) SecretsTable(keys []secrets.KeyStatus, now time.Time) []string {
 		}
 	}
 	columns := []Column{{Title: "  KEY"}, {Title: "STATE"}, {Title: "CHANGED", Right: true}, {Title: "USED", Right: true, Optional: true}, {Title: "NEEDED BY", Optional: true}, {Title: "VERSION", Optional: true}}
+	if !slices.ContainsFunc(rows, func(row []Cell) bool { return row[usedColumn].Text != "-" }) {
+		columns, rows = withoutColumn(columns, rows, usedColumn)
+	}
 	return append(l.Table(columns, rows), wrong...)
 }
+
+// usedColumn is left out where it says nothing.
+const usedColumn = 3
 
 func usedWords(k secrets.KeyStatus, now time.Time) string {
 	switch {

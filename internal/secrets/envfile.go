@@ -15,14 +15,14 @@ func dotenvEntries(file []byte) ([]entry, error) {
 		name, rest, found := assignment(file)
 		if !found {
 			if name == nil {
-				return nil, badLine(line, "is no NAME=value")
+				return out, badLine(line, "is no NAME=value")
 			}
 			file, line = nextLine(file), line+1
 			continue
 		}
 		value, after, ok := quotedOrPlain(rest)
 		if !ok {
-			return nil, badLine(line, "has a quote that does not end, or text behind it")
+			return out, badLine(line, "has a quote that does not end, or text behind it")
 		}
 		out = append(out, entry{string(name), NewValue(value)})
 		line += bytes.Count(file[:len(file)-len(after)], []byte("\n"))

@@ -19,12 +19,18 @@ type Import struct {
 // ("ai.openai_api_key"), a key ("openai_api_key") or the variable of that name
 // ("OPENAI_API_KEY"); in JSON, keys may stand below their secret. Whatever is wrong with
 // a value is a usage problem that names its key; with the file, its line.
-func ParseImport(file []byte) (Import, error) {
+func ParseImport(file []byte) (in Import, err error) {
 	entries, err := entriesOf(file)
+	defer func() {
+		if err != nil {
+			for _, e := range entries {
+				e.value.Wipe()
+			}
+		}
+	}()
 	if err != nil {
 		return Import{}, err
 	}
-	var in Import
 	for _, e := range entries {
 		key, ok := keyNamed(e.name)
 		switch {
@@ -85,14 +91,14 @@ func jsonEntries(file []byte) (out []entry, err error) {
 			out = append(out, entry{name, NewValue(unquote(raw))})
 		case raw[0] == '{' && slices.Contains(platform.Secrets, platform.Secret(name)):
 			below, err := jsonEntries(raw)
-			if err != nil {
-				return nil, err
-			}
 			for _, e := range below {
 				out = append(out, entry{name + "." + e.name, e.value})
 			}
+			if err != nil {
+				return out, err
+			}
 		default:
-			return nil, problem.New(problem.Usage, "%s is no text in the file, nothing was written", name).WithHint("put it in quotes, or leave it out")
+			return out, problem.New(problem.Usage, "%s is no text in the file, nothing was written", name).WithHint("put it in quotes, or leave it out")
 		}
 	}
 	return out, nil

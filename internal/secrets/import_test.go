@@ -57,6 +57,16 @@ func TestUnknownKeysAreListedAndErrorsQuoteNothing(t *testing.T) {
 	}
 }
 
+// TestAFileThatIsRefusedLeavesNoValueBehind holds what was read of it before the error.
+func TestAFileThatIsRefusedLeavesNoValueBehind(t *testing.T) {
+	for _, bad := range []string{"OPENAI_API_KEY=" + openAIKey + "\nB", "OPENAI_API_KEY=" + openAIKey + "\nA='x", `{"openai_api_key":"` + openAIKey + `","b":1}`, `{"ai":{"openai_api_key":"` + openAIKey + `","b":1}}`} {
+		entries, err := entriesOf([]byte(bad))
+		if err == nil || len(entries) != 1 || string(entries[0].value.Bytes()) != openAIKey {
+			t.Errorf("%s: what was read cannot be wiped: %v, %v", bad, entries, err)
+		}
+	}
+}
+
 func FuzzParseImport(f *testing.F) {
 	for _, seed := range []string{"", "A=1", "A='x\ny'", "export A=\"\\n\"", "{}", `{"ai":{"openai_api_key":"x"}}`, "A", "=", "A=`", "\xff=\xfe"} {
 		f.Add([]byte(seed))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"time"
 
 	"github.com/keyvex/keyvex/internal/platform"
 	"github.com/keyvex/keyvex/internal/problem"
@@ -45,7 +46,11 @@ func probeOf(path string) (probe, bool) {
 	return p, ok
 }
 
-// Verify asks the key's provider whether it takes the value. base gives the base URL of
+// verifyPatience is how long a provider may take.
+const verifyPatience = 15 * time.Second
+
+// Verify asks the key's provider whether it takes the value, and nobody else: it does not
+// follow where an answer leads. base gives the base URL of
 // a provider's stand-in by its name, "openai"; nil asks the providers themselves. net/http
 // is given a string with the value, which nobody can wipe.
 func Verify(ctx context.Context, client *http.Client, base func(provider string) string, key platform.SecretKey, value Value) (Verdict, error) {
@@ -56,12 +61,16 @@ func Verify(ctx context.Context, client *http.Client, base func(provider string)
 	if base != nil {
 		p.base = base(p.provider)
 	}
+	asker := *client
+	asker.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	ctx, cancel := context.WithTimeout(ctx, verifyPatience)
+	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, p.base+p.path, nil)
 	if err != nil {
 		return Unchecked, err
 	}
 	p.authorize(request.Header, string(value.Bytes()))
-	response, err := client.Do(request)
+	response, err := asker.Do(request)
 	if err != nil {
 		return Unchecked, problem.New(problem.Failed, "%s could not be asked about %s", p.provider, key.Path()).
 			WithHint("leave out --verify, or try again").WithCause(err)

@@ -5,6 +5,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/keyvex/keyvex/internal/platform"
 	"github.com/keyvex/keyvex/internal/problem"
@@ -49,6 +50,41 @@ func TestEachProviderIsAskedInItsOwnWay(t *testing.T) {
 		t.Error(got, err)
 	}
 }
+
+// TestAKeyGoesToItsProviderAlone: net/http would take most headers along to wherever a
+// provider, or somebody in its place, sends it.
+func TestAKeyGoesToItsProviderAlone(t *testing.T) {
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { t.Errorf("it was sent on: %v", r.Header) }))
+	defer elsewhere.Close()
+	provider := httptest.NewServer(http.RedirectHandler(elsewhere.URL, http.StatusFound))
+	defer provider.Close()
+	for _, k := range platform.SecretKeys() {
+		if _, ok := probeOf(k.Path()); !ok {
+			continue
+		}
+		_, err := Verify(t.Context(), http.DefaultClient, func(string) string { return provider.URL }, k, NewValue([]byte("k")))
+		if !problem.Is(err, problem.Failed) {
+			t.Errorf("%s: %v", k.Path(), err)
+		}
+	}
+}
+
+func TestAProviderThatDoesNotAnswerIsGivenUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		silent := &http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+			<-r.Context().Done()
+			return nil, r.Context().Err()
+		})}
+		_, err := Verify(t.Context(), silent, nil, key(t, "ai.openai_api_key"), NewValue([]byte("k")))
+		if !problem.Is(err, problem.Failed) {
+			t.Error(err)
+		}
+	})
+}
+
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
 func TestTheStandInsJudgeKeys(t *testing.T) {
 	box, err := sandbox.New(sandbox.Options{})
