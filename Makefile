@@ -10,7 +10,7 @@ LINTER  := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.12.2
 
 # Not inlined, the code of these packages makes the binary 4 MB smaller: it waits for the
 # network, or is seldom called.
-SELDOM := $(addprefix github.com/,aws openai anthropics redis alicebob yuin santhosh-tekuri johannesboyne sendgrid spf13 pelletier coder) \
+SELDOM := $(addprefix github.com/,aws openai anthropics redis alicebob yuin johannesboyne sendgrid spf13 pelletier coder) \
 	$(addprefix github.com/keyvex/keyvex/internal/,cli deploy $(addprefix sandbox/,cloudformation iam ec2 elasticache kms ssm sts cloudfront sns))
 SMALL  := $(foreach path,$(SELDOM),-gcflags=$(path)/...=-l)
 
@@ -48,7 +48,7 @@ test: ## all tests; those that need a party that is not here say so and skip
 	@for party in gcc node aws moto_server cfn-lint; do \
 		command -v $$party >/dev/null || echo "SKIPPED: no $$party on this machine, the tests that need it are left out"; done
 	$(RACE) -shuffle=on ./cmd/... ./internal/... ./lambdas/...
-	go test -shuffle=on . ./stacks/... ./internal/metrics ./acceptance
+	go test -shuffle=on -parallel 6 . ./stacks/... ./internal/metrics ./acceptance # which mostly wait
 
 peers: build ## held against cdk, which comes from npm, and killed more often
 	KEYVEX_PEERS=1 KEYVEX_KILLS=5 KEYVEX_BINARY=$(CURDIR)/bin/keyvex go test -count=1 -v -run 'CDK|Killed' ./acceptance

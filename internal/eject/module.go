@@ -49,7 +49,6 @@ var needed = []string{
 	"github.com/openai/openai-go/v3",
 	"github.com/pb33f/ordered-map/v2",
 	"github.com/redis/go-redis/v9",
-	"github.com/santhosh-tekuri/jsonschema/v6",
 	"github.com/sendgrid/rest",
 	"github.com/sendgrid/sendgrid-go",
 	"github.com/standard-webhooks/standard-webhooks/libraries",
@@ -65,7 +64,6 @@ var needed = []string{
 	"go.yaml.in/yaml/v4",
 	"golang.org/x/sync",
 	"golang.org/x/sys",
-	"golang.org/x/text",
 }
 
 // trimmed is a file of the source as the new module needs it: go.mod and go.sum

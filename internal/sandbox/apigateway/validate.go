@@ -9,9 +9,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/santhosh-tekuri/jsonschema/v6"
-
 	"github.com/keyvex/keyvex/internal/sandbox/apigateway/vtl"
+	"github.com/keyvex/keyvex/lambdas/schema"
 )
 
 const jsonType = "application/json"
@@ -52,11 +51,11 @@ func (e *execution) validated() *refusal {
 	if !isTrue(validator.ValidateRequestBody) {
 		return nil
 	}
-	schema, ok := e.snapshot.Models[e.method.Method.RequestModels[e.contentType()]]
+	model, ok := e.snapshot.Models[e.method.Method.RequestModels[e.contentType()]]
 	if !ok {
 		return nil
 	}
-	return e.service.checkBody(schema, e.input.Body)
+	return e.service.checkBody(model, e.input.Body)
 }
 
 // missingParameters are the required ones that the request does not bring.
@@ -70,36 +69,31 @@ func (e *execution) missingParameters() []string {
 	return missing
 }
 
-func (s *Service) checkBody(schema, body string) *refusal {
-	compiled, err := s.schema(schema)
+func (s *Service) checkBody(model, body string) *refusal {
+	compiled, err := s.schema(model)
 	if err != nil {
 		return internal()
 	}
-	document, err := jsonschema.UnmarshalJSON(strings.NewReader(body))
+	faults, err := compiled.Check(body)
 	if err != nil {
 		return badBody("[Malformed JSON]")
 	}
-	if err := compiled.Validate(document); err != nil {
-		return badBody(err.Error())
+	if len(faults) == 0 {
+		return nil
 	}
-	return nil
+	var words []string
+	for _, f := range faults {
+		words = append(words, "/"+strings.Join(f.Place, "/")+": "+f.Words)
+	}
+	return badBody("[" + strings.Join(words, ", ") + "]")
 }
 
-// schema compiles a model's schema, of draft 4 unless it says otherwise.
-func (s *Service) schema(text string) (*jsonschema.Schema, error) {
+// schema compiles a model's schema; it knows the keywords that Keyvex's models use.
+func (s *Service) schema(text string) (*schema.Schema, error) {
 	if known, ok := s.schemas.Load(text); ok {
-		return known.(*jsonschema.Schema), nil
+		return known.(*schema.Schema), nil
 	}
-	document, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
-	if err != nil {
-		return nil, err
-	}
-	compiler := jsonschema.NewCompiler()
-	compiler.DefaultDraft(jsonschema.Draft4)
-	if err := compiler.AddResource("model.json", document); err != nil {
-		return nil, err
-	}
-	compiled, err := compiler.Compile("model.json")
+	compiled, err := schema.Compile([]byte(text))
 	if err == nil {
 		s.schemas.Store(text, compiled)
 	}
