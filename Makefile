@@ -10,8 +10,8 @@ LINTER  := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.12.2
 
 # Not inlined, the code of these packages makes the binary 4 MB smaller: it waits for the
 # network, or is seldom called.
-SELDOM := $(addprefix github.com/,aws openai anthropics redis alicebob yuin johannesboyne sendgrid spf13 pelletier coder) \
-	$(addprefix github.com/keyvex/keyvex/internal/,cli deploy $(addprefix sandbox/,cloudformation iam ec2 elasticache kms ssm sts cloudfront sns))
+SELDOM := $(addprefix github.com/,aws openai anthropics redis alicebob yuin johannesboyne sendgrid spf13 pelletier coder) go.yaml.in \
+	$(addprefix github.com/keyvex/keyvex/internal/,cli deploy metrics queues secrets dotenv config $(addprefix sandbox/,cloudformation cloudtrail iam ec2 elasticache kms ssm sts cloudfront sns secretsmanager daemon))
 SMALL  := $(foreach path,$(SELDOM),-gcflags=$(path)/...=-l)
 
 # What the functions' zips are made of: they are built again when it changes.
