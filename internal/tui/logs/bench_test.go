@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -103,11 +104,16 @@ func BenchmarkAppendAndRedraw(b *testing.B) {
 	}
 }
 
-// BenchmarkFilter is what the first letter of a filter costs a full ring.
+// BenchmarkFilter is what the first letter of a filter costs a full ring: one that is in
+// each line, one that is in none, and words.
 func BenchmarkFilter(b *testing.B) {
 	l := newLoad(b, mostLines)
-	for b.Loop() {
-		l.Filter("j")
+	for _, text := range []string{"j", "#", "answered", "timeout"} {
+		b.Run(text, func(b *testing.B) {
+			for b.Loop() {
+				l.Filter(text)
+			}
+		})
 	}
 }
 
@@ -196,6 +202,22 @@ func FuzzKeys(f *testing.F) {
 			if text := l.View(60, 16); strings.Count(text, "\n") >= 16 {
 				t.Fatalf("%d lines of 16:\n%s", strings.Count(text, "\n")+1, text)
 			}
+		}
+	})
+}
+
+// Among ASCII a word is found where a copy of both in small letters has it.
+func FuzzFinder(f *testing.F) {
+	for _, seed := range [][2]string{{"Job answered", "ans"}, {"aaAab", "AAB"}, {"x", "xy"}, {"", "a"}, {"TIMEOUT", "t"}, {"a#1", "#1"}, {"ttimeout", "Time"}} {
+		f.Add(seed[0], seed[1])
+	}
+	f.Fuzz(func(t *testing.T, text, word string) {
+		if word == "" || strings.IndexFunc(text, func(r rune) bool { return r >= utf8.RuneSelf }) >= 0 {
+			return
+		}
+		lower := strings.ToLower(word)
+		if got, want := finder(lower)(text), strings.Contains(strings.ToLower(text), lower); got != want {
+			t.Errorf("%q in %q: %v, not %v", word, text, got, want)
 		}
 	})
 }

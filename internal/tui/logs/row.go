@@ -181,13 +181,24 @@ func finder(lower string) func(text string) bool {
 	if strings.IndexFunc(lower, func(r rune) bool { return r >= utf8.RuneSelf }) >= 0 {
 		return func(text string) bool { return strings.Contains(strings.ToLower(text), lower) }
 	}
+	large := strings.ToUpper(lower)
 	return func(text string) bool {
-		for i := 0; i+len(lower) <= len(text); i++ {
-			if small(text[i]) == lower[0] && begins(text[i:], lower) {
-				return true
-			}
+		return has(text, lower, lower[0]) || large[0] != lower[0] && has(text, lower, large[0])
+	}
+}
+
+// has reports whether a text has a word in any case that begins with one byte: the
+// machine looks for a byte many at a time.
+func has(text, lower string, first byte) bool {
+	for {
+		at := strings.IndexByte(text, first)
+		if at < 0 || at+len(lower) > len(text) {
+			return false
 		}
-		return false
+		if begins(text[at:], lower) {
+			return true
+		}
+		text = text[at+1:]
 	}
 }
 
