@@ -23,8 +23,8 @@ PACKED := bin/source.zst
 SOURCE := go.mod go.sum source.go $(shell find internal/clock internal/lazy internal/platform internal/problem internal/eject lambdas stacks -type f -not -path '*/zips/functions.zst' -not -path '*/zips/manifest.json')
 
 # The race detector needs a C compiler; without one the tests run without it. It has every
-# process sleep a second at its end unless told otherwise.
-RACE := $(if $(shell command -v gcc),CGO_ENABLED=1 GORACE=atexit_sleep_ms=20 go test -race,go test)
+# process sleep a second at its end unless told otherwise. The lint vets.
+RACE := $(if $(shell command -v gcc),CGO_ENABLED=1 GORACE=atexit_sleep_ms=20 go test -race,go test) -vet=off
 
 export CGO_ENABLED := 0
 # jsii prints an end-of-life banner over everything under Node 20.
@@ -48,13 +48,14 @@ test: ## all tests; those that need a party that is not here say so and skip
 	@for party in gcc node aws moto_server cfn-lint; do \
 		command -v $$party >/dev/null || echo "SKIPPED: no $$party on this machine, the tests that need it are left out"; done
 	$(RACE) -shuffle=on ./cmd/... ./internal/... ./lambdas/...
-	go test -shuffle=on -parallel 6 . ./stacks/... ./internal/metrics ./acceptance # which mostly wait
+	go test -vet=off -shuffle=on -parallel 6 . ./stacks/... ./internal/metrics ./internal/sandbox/cloudwatch/series ./lambdas/bundle ./acceptance # which mostly wait
 
 peers: build ## held against cdk, which comes from npm, and killed more often
 	KEYVEX_PEERS=1 KEYVEX_KILLS=5 KEYVEX_BINARY=$(CURDIR)/bin/keyvex go test -count=1 -v -run 'CDK|Killed' ./acceptance
 
 figures: build ## the figures that the acceptance tests bound, printed
 	KEYVEX_PEERS=1 KEYVEX_BINARY=$(CURDIR)/bin/keyvex go test -count=1 -v -run 'StartingUp|Unchanged|CriticalPath|Backlog|LineIsFollowed|TenThousand' ./acceptance
+	KEYVEX_SEEDS=1000 go test -count=1 -v -run NoInterleaving ./internal/secrets
 	KEYVEX_EVENTS=100000 go test -count=1 -v -run WholeConsole ./internal/cli
 	KEYVEX_FIGURES=1 KEYVEX_LOG_LINES=1000000 KEYVEX_LOG_VOLUME=10000000 go test -count=1 -v -timeout 30m -run 'NoLine|Memory|AKey' ./internal/logs ./internal/tui/logs
 

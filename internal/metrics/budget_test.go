@@ -11,6 +11,7 @@ import (
 
 	"github.com/keyvex/keyvex/internal/metrics"
 	"github.com/keyvex/keyvex/internal/platform"
+	"github.com/keyvex/keyvex/internal/unraced"
 )
 
 // counted counts what CloudWatch is asked for, as its bill does.
@@ -51,7 +52,7 @@ func hour(t *testing.T, env string, budget float64, focused bool) (bill float64,
 }
 
 func TestAnHourOfWatchingCostsFiveCentsAtMost(t *testing.T) {
-	simulation(t)
+	unraced.Only(t)
 	for _, env := range []string{"staging", "production"} {
 		bill, own, c := hour(t, env, 0, true)
 		t.Logf("%s: %d metrics in %d calls: $%.4f, with everything $%.4f, announced $%.4f/h", env, c.asked, c.calls, bill, own.Dollars, own.DollarsPerHour)

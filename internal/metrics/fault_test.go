@@ -19,6 +19,7 @@ import (
 	"github.com/keyvex/keyvex/internal/metrics"
 	"github.com/keyvex/keyvex/internal/platform"
 	"github.com/keyvex/keyvex/internal/sandbox/faults"
+	"github.com/keyvex/keyvex/internal/unraced"
 )
 
 // fault is something that goes wrong, and what the verdict has to say of it.
@@ -122,7 +123,7 @@ func refusal(r *http.Request, code string) *http.Response {
 }
 
 func TestTheVerdictNamesResourceAndCauseOfEachFault(t *testing.T) {
-	simulation(t)
+	unraced.Only(t)
 	for _, f := range seeded {
 		t.Run(f.name, func(t *testing.T) {
 			t.Parallel()

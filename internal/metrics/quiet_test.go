@@ -12,12 +12,13 @@ import (
 	"github.com/keyvex/keyvex/internal/clock"
 	"github.com/keyvex/keyvex/internal/metrics"
 	"github.com/keyvex/keyvex/internal/platform"
+	"github.com/keyvex/keyvex/internal/unraced"
 )
 
 // A day without anything wrong: jobs, leads and events through the real functions, and a
 // busy handler whose durations scatter as durations do, against a yesterday alike.
 func TestADayOfQuietTrafficRaisesNoAlarm(t *testing.T) {
-	simulation(t)
+	unraced.Only(t)
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		random := rand.New(rand.NewPCG(1, 2))

@@ -21,7 +21,7 @@ import (
 // only root may mount.
 func TestAFullDiskStopsADeploymentAndAFreedOneGoesOn(t *testing.T) {
 	folder := t.TempDir()
-	if err := syscall.Mount("tmpfs", folder, "tmpfs", 0, "size=4m"); err != nil {
+	if err := syscall.Mount("tmpfs", folder, "tmpfs", 0, "size=8m"); err != nil {
 		t.Skip("a small disk cannot be mounted here: ", err)
 	}
 	t.Cleanup(func() {

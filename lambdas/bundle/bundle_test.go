@@ -13,6 +13,7 @@ import (
 
 	"github.com/keyvex/keyvex/internal/platform"
 	"github.com/keyvex/keyvex/internal/problem"
+	"github.com/keyvex/keyvex/internal/unraced"
 	"github.com/keyvex/keyvex/lambdas/bundle"
 )
 
@@ -67,6 +68,7 @@ func TestNativeZipsDifferByFunctionAndBuild(t *testing.T) {
 }
 
 func TestBuiltZipsFitTheirManifestOrTheirAbsenceIsExplained(t *testing.T) {
+	unraced.Only(t)
 	zips, err := bundle.Built()
 	if !bundle.Available() {
 		if !problem.Is(err, problem.Failed) || !strings.Contains(err.Error(), "without the Lambda bundles") {
@@ -88,6 +90,7 @@ func TestBuiltZipsFitTheirManifestOrTheirAbsenceIsExplained(t *testing.T) {
 // TestAnArchiveGivesEachFunctionTheZipOfItsProgram packs programs that share much, and
 // unpacks them in any order.
 func TestAnArchiveGivesEachFunctionTheZipOfItsProgram(t *testing.T) {
+	unraced.Only(t)
 	shared := make([]byte, 1<<20)
 	rand.NewChaCha8([32]byte{1}).Read(shared)
 	programs := map[platform.Function][]byte{}

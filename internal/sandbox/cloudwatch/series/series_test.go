@@ -14,6 +14,7 @@ import (
 
 	"github.com/keyvex/keyvex/internal/sandbox/cloudwatch/series"
 	"github.com/keyvex/keyvex/internal/sandbox/host"
+	"github.com/keyvex/keyvex/internal/unraced"
 )
 
 var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
@@ -193,9 +194,7 @@ func TestATornFileLosesItsLastMinuteOnly(t *testing.T) {
 }
 
 func TestFifteenDaysFitAndOlderOnesGo(t *testing.T) {
-	if testing.Short() {
-		t.Skip("fills fifteen days")
-	}
+	unraced.Only(t)
 	folder := t.TempDir()
 	s, random := series.Open(folder), rand.New(rand.NewPCG(3, 4))
 	const metrics, hours = 200, 16 * 24
