@@ -77,10 +77,10 @@ var streams = func() (names [100]string) {
 
 func (l *load) batch(n int) page.Batch[delivery] {
 	batch := page.Batch[delivery]{Of: l.stream}
-	events := func(yield func(domain.Event, error) bool) { yield(domain.Event{Lines: l.lines(n)}, nil) }
-	for d := range deliveries(iter.Seq2[domain.Event, error](events)) {
+	newMaker().deliver(domain.Event{Lines: l.lines(n)}, func(d delivery, _ error) bool {
 		batch.Values = append(batch.Values, d)
-	}
+		return true
+	})
 	return batch
 }
 

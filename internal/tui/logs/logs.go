@@ -58,8 +58,12 @@ type Logs struct {
 	cancel context.CancelFunc
 	source Source
 
-	// stream brings the lines.
+	// stream brings the lines, unless it rests, which it does while away is set: the
+	// page has not been on the screen for a while. turns counts how often it came and went.
 	stream   *page.Stream[delivery]
+	rest     *rest
+	away     bool
+	turns    int
 	problem  error
 	caughtUp bool
 	notices  notices
@@ -173,7 +177,8 @@ func (l *Logs) read() tea.Cmd {
 	l.problem, l.caughtUp, l.following = nil, false, true
 	clear(l.notices)
 	l.cursor, l.first = l.ring.Next(), l.ring.Next()
-	l.stream = page.NewStream(l.host, gather, follow(l.source, l.span.options(l.Groups)))
+	l.rest = newRest(l.away)
+	l.stream = page.NewStream(l.host, gather, follow(l.source, l.span.options(l.Groups), l.rest))
 	return l.stream.Next()
 }
 
@@ -192,6 +197,16 @@ func (l *Logs) Update(msg tea.Msg) tea.Cmd {
 		l.answered(msg)
 	case moveTo:
 		return l.move(time.Time(msg))
+	case page.Hidden:
+		l.turns++
+		return l.host.After(restAfter, unseen(l.turns))
+	case unseen:
+		if int(msg) == l.turns {
+			l.goAway(true)
+		}
+	case page.Shown:
+		l.turns++
+		l.goAway(false)
 	case page.Wheel:
 		l.scroll(msg.Lines)
 	case page.Click:
@@ -203,6 +218,22 @@ func (l *Logs) Update(msg tea.Msg) tea.Cmd {
 		return l.press(msg)
 	}
 	return nil
+}
+
+// restAfter is how long the page goes on reading when it is not on the screen any more:
+// a look at another page costs nothing.
+const restAfter = 10 * time.Second
+
+// unseen says that the page was hidden so long ago, at that turn.
+type unseen int
+
+// goAway has the reading rest, or go on from where it was.
+func (l *Logs) goAway(away bool) {
+	if l.rest != nil && l.away != away {
+		l.rest.turn(away)
+		l.caughtUp = l.caughtUp && away
+	}
+	l.away = away
 }
 
 // take puts lines into the ring.

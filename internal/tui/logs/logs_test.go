@@ -68,7 +68,11 @@ func (s *screen) Follow(ctx context.Context, o domain.Options) iter.Seq2[domain.
 				}
 			}
 		}
-		if !yield(domain.Event{Lines: s.lines}, nil) || s.broken != nil && !yield(domain.Event{}, s.broken) || !yield(domain.Event{CaughtUp: true}, nil) {
+		lines := s.lines
+		if o.Resume != nil {
+			lines = nil
+		}
+		if !yield(domain.Event{Lines: lines}, nil) || s.broken != nil && !yield(domain.Event{}, s.broken) || !yield(domain.Event{CaughtUp: true}, nil) {
 			return
 		}
 		for {
@@ -78,6 +82,7 @@ func (s *screen) Follow(ctx context.Context, o domain.Options) iter.Seq2[domain.
 					return
 				}
 			case <-ctx.Done():
+				yield(domain.Event{Cursor: &domain.Cursor{}}, nil)
 				return
 			}
 		}
@@ -390,6 +395,27 @@ func TestAKindOfErrorsIsShownFromItsFirstLineOn(t *testing.T) {
 		s.Press("L")
 		if text := s.Screen(); !strings.Contains(text, "6 of 10 lines") || !strings.Contains(text, "error and above") {
 			t.Errorf("not all errors:\n%s", text)
+		}
+	})
+}
+
+// A look at another page is none; after that the page goes on from its cursor.
+func TestAPageThatIsNotShownStopsReadingAfterAWhile(t *testing.T) {
+	open(t, &screen{lines: healthy()}, page.Target{}, func(t *testing.T, s *screen) {
+		for _, c := range []struct {
+			away  time.Duration
+			reads int
+		}{{9 * time.Second, 1}, {time.Minute, 2}, {9 * time.Second, 2}, {11 * time.Second, 3}} {
+			s.Press("m")
+			s.Advance(c.away)
+			s.Press("esc")
+			s.Advance(time.Second)
+			if len(s.asked) != c.reads || s.asked[len(s.asked)-1].Resume == nil != (c.reads == 1) {
+				t.Errorf("after %s elsewhere it read %d times: %+v", c.away, len(s.asked), s.asked)
+			}
+			if text := s.Screen(); !strings.Contains(text, "following") || !strings.Contains(text, "4 lines") {
+				t.Errorf("after %s elsewhere:\n%s", c.away, text)
+			}
 		}
 	})
 }

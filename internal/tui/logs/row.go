@@ -1,8 +1,6 @@
 package logs
 
 import (
-	"context"
-	"iter"
 	"regexp"
 	"slices"
 	"strings"
@@ -65,82 +63,6 @@ func (r *row) text() string {
 		out.WriteString("\n" + strings.TrimSuffix(f, "\n"))
 	}
 	return out.String()
-}
-
-// delivery is what the stream brings at a time: rows, a notice, or that all is read
-// that there was.
-type delivery struct {
-	rows     []*row
-	notice   *domain.Notice
-	caughtUp bool
-}
-
-// mostRows bounds the rows of a delivery.
-const mostRows = 500
-
-// deliveries makes rows of a follower's lines, off the goroutine that draws.
-func deliveries(events iter.Seq2[domain.Event, error]) iter.Seq2[delivery, error] {
-	return func(yield func(delivery, error) bool) {
-		made := maker{reader: domain.NewReader()}
-		for e, err := range events {
-			if err != nil {
-				yield(delivery{}, err)
-				return
-			}
-			made.head = nil
-			d := delivery{notice: e.Notice, caughtUp: e.CaughtUp}
-			for _, l := range e.Lines {
-				r := made.row(l)
-				if r == nil {
-					continue
-				}
-				if len(d.rows) == mostRows {
-					if !yield(d, nil) {
-						return
-					}
-					d = delivery{}
-				}
-				d.rows = append(d.rows, r)
-			}
-			if (len(d.rows) > 0 || d.notice != nil || d.caughtUp) && !yield(d, nil) {
-				return
-			}
-		}
-	}
-}
-
-// maker makes rows of lines, one by one: a page of them understood is many times as
-// large as its rows.
-type maker struct {
-	reader *domain.Reader
-	// head is the row that the next line may continue, of a line of stream.
-	head   *row
-	stream string
-}
-
-// row is the line's, nil where the line is a frame of the one before, or is left out:
-// Lambda's START and END, which its REPORT repeats, and metrics.
-func (m *maker) row(l domain.Line) *row {
-	e := m.reader.Read(l)
-	if e.Continues && m.head != nil && m.head.group == l.Group && m.stream == l.Stream {
-		m.head.frames = append(m.head.frames, l.Message)
-		return nil
-	}
-	m.head, m.stream = nil, l.Stream
-	switch e.Kind {
-	case line.Start, line.End, line.Metrics:
-		return nil
-	}
-	m.head = &row{
-		message: l.Message, request: e.Request, timestamp: l.Timestamp,
-		group: l.Group, level: e.Level, cold: e.Cold, late: l.Late,
-	}
-	return m.head
-}
-
-// follow is what a stream of the page is opened with.
-func follow(source Source, o domain.Options) func(context.Context) iter.Seq2[delivery, error] {
-	return func(ctx context.Context) iter.Seq2[delivery, error] { return deliveries(source.Follow(ctx, o)) }
 }
 
 // choice says which rows are seen.
