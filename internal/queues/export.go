@@ -33,46 +33,41 @@ type Exported struct {
 // cut off is carried on by the same call.
 func (q *Queues) Export(ctx context.Context, name Name, path string, o PeekOptions) iter.Seq2[int, error] {
 	return func(yield func(int, error) bool) {
-		file, there, err := openExport(path)
+		file, err := openExport(path)
 		if err != nil {
 			yield(0, err)
 			return
 		}
-		defer func() { _ = file.Close() }()
-		writer := bufio.NewWriter(file)
-		encoder := json.NewEncoder(writer)
-		encoder.SetEscapeHTML(false)
+		defer file.close()
 		for m, err := range q.Peek(ctx, name, o) {
-			if err == nil && !there[m.ID] {
-				there[m.ID] = true
-				err = encoder.Encode(Exported{m.ID, name.String(), m.Sent, m.Receives, m.Group, m.Trace, m.Attributes, m.Body})
+			if err == nil {
+				err = file.add(name, m)
 			}
-			if err != nil {
-				_ = writer.Flush()
-				yield(len(there), err)
-				return
-			}
-			if !yield(len(there), nil) {
-				_ = writer.Flush()
+			if !yield(len(file.there), err) || err != nil {
 				return
 			}
 		}
-		if err := errors.Join(writer.Flush(), file.Sync()); err != nil {
-			yield(len(there), exportProblem(path, err))
+		if err := file.keep(); err != nil {
+			yield(len(file.there), err)
 		}
 	}
 }
 
-func exportProblem(path string, err error) error {
-	return problem.New(problem.Failed, "%s cannot be written: %s", path, err).WithHint("nothing was deleted; free some space or name another file").WithCause(err)
+// export is a file of messages.
+type export struct {
+	path string
+	file *os.File
+	// there are the ids that are in it.
+	there   map[string]bool
+	writer  *bufio.Writer
+	encoder *json.Encoder
 }
 
-// openExport opens a file to append to, with the ids that are in it. A line that was
-// cut off is cut away.
-func openExport(path string) (*os.File, map[string]bool, error) {
+// openExport opens a file to append to. A line that was cut off is cut away.
+func openExport(path string) (*export, error) {
 	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
-		return nil, nil, exportProblem(path, err)
+		return nil, exportProblem(path, err)
 	}
 	there, reader, whole := map[string]bool{}, bufio.NewReader(file), int64(0)
 	for {
@@ -83,17 +78,49 @@ func openExport(path string) (*os.File, map[string]bool, error) {
 		var e Exported
 		if json.Unmarshal(line, &e) != nil || e.ID == "" {
 			_ = file.Close()
-			return nil, nil, problem.New(problem.Usage, "%s is no export: its line %d is no message", path, len(there)+1).WithHint("name another file")
+			return nil, problem.New(problem.Usage, "%s is no export: its line %d is no message", path, len(there)+1).WithHint("name another file")
 		}
 		whole += int64(len(line))
 		there[e.ID] = true
 	}
-	if err := file.Truncate(whole); err != nil {
+	_, seek := file.Seek(whole, io.SeekStart)
+	if err := errors.Join(file.Truncate(whole), seek); err != nil {
 		_ = file.Close()
-		return nil, nil, exportProblem(path, err)
+		return nil, exportProblem(path, err)
 	}
-	_, err = file.Seek(whole, io.SeekStart)
-	return file, there, err
+	e := &export{path: path, file: file, there: there, writer: bufio.NewWriter(file)}
+	e.encoder = json.NewEncoder(e.writer)
+	e.encoder.SetEscapeHTML(false)
+	return e, nil
+}
+
+// add writes a message, unless the file has it.
+func (e *export) add(name Name, m *Message) error {
+	if e.there[m.ID] {
+		return nil
+	}
+	e.there[m.ID] = true
+	if err := e.encoder.Encode(Exported{m.ID, name.String(), m.Sent, m.Receives, m.Group, m.Trace, m.Attributes, m.Body}); err != nil {
+		return exportProblem(e.path, err)
+	}
+	return nil
+}
+
+// keep brings all that was added to the disk.
+func (e *export) keep() error {
+	if err := errors.Join(e.writer.Flush(), e.file.Sync()); err != nil {
+		return exportProblem(e.path, err)
+	}
+	return nil
+}
+
+func (e *export) close() {
+	_ = e.writer.Flush()
+	_ = e.file.Close()
+}
+
+func exportProblem(path string, err error) error {
+	return problem.New(problem.Failed, "%s cannot be written: %s", path, err).WithHint("what is not in it was not deleted; free some space or name another file").WithCause(err)
 }
 
 // Imported is how an import stands. Line is the last one whose message was sent: an

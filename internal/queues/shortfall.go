@@ -40,17 +40,26 @@ func (r *redrive) outlast(ctx context.Context, report func(RedriveEvent)) error 
 // shortfall is the problem of a redrive that came to its end and has not done all that
 // was asked, nil for one that has.
 func (r *redrive) shortfall() error {
-	missing := slices.Sorted(maps.Keys(r.missing))
 	switch {
 	case r.event.Refused > 0:
 		return problem.New(problem.Failed, "%d messages cannot be sent and stay where they are: %s", r.event.Refused, r.event.Message).
 			WithHint("keyvex queues redrive %s --id ID --edit changes a body", r.name.Source())
 	case r.event.InFlight > 0 && !r.full():
-		return problem.New(problem.Failed, "%d messages of %s are with somebody else and were not looked at", r.event.InFlight, r.name).
-			WithHint("the same command again, when they are given back")
-	case len(missing) > 0:
-		return problem.New(problem.NotFound, "%d of the messages are not in %s: %s", len(missing), r.name, strings.Join(missing, ", ")).
-			WithHint("keyvex queues peek %s shows those that are", r.name)
+		return withOthers(r.event.InFlight, r.name)
+	case len(r.missing) > 0:
+		return notMet(r.name, r.missing)
 	}
 	return nil
+}
+
+// withOthers is the problem of messages that others hold.
+func withOthers(n int, name Name) error {
+	return problem.New(problem.Failed, "%d messages of %s are with somebody else and were not looked at", n, name).
+		WithHint("the same command again, when they are given back")
+}
+
+// notMet is the problem of messages that were asked for by their ids and are not there.
+func notMet(name Name, ids map[string]bool) error {
+	return problem.New(problem.NotFound, "%d of the messages are not in %s: %s", len(ids), name, strings.Join(slices.Sorted(maps.Keys(ids)), ", ")).
+		WithHint("keyvex queues peek %s shows those that are", name)
 }

@@ -32,6 +32,7 @@ func (p *Page) done(msg done) tea.Cmd {
 		say = page.Send(page.Fail{Err: msg.err})
 	}
 	if msg.letters {
+		p.unmark()
 		return tea.Batch(say, p.reread(), p.peek())
 	}
 	return tea.Batch(say, p.reread())
@@ -71,7 +72,7 @@ func (p *Page) Actions() []page.Action {
 	}
 	out := p.moves()
 	if pair, ok := p.pair(); ok {
-		out = append(out, p.send(), p.purge(pair), p.save(pair), p.consumer(pair))
+		out = append(out, p.send(), p.remove(pair), p.save(pair), p.consumer(pair))
 	}
 	return out
 }
@@ -184,9 +185,8 @@ func (p *Page) moved(r *run) tea.Cmd {
 		return r.follow(p.ctx, p.host.Clock)
 	}
 	delete(p.followed, r)
-	if p.open != nil && s.err == nil {
-		clear(p.open.marks)
-		p.open.causes.entered = nil
+	if s.err == nil {
+		p.unmark()
 	}
 	say := page.Say{Text: present.Count(s.row.Moved, "message") + " of " + string(r.queue) + " moved", Tone: present.Good}
 	if n := len(s.row.MaybeTwice); n > 0 {
@@ -197,6 +197,14 @@ func (p *Page) moved(r *run) tea.Cmd {
 		cmds[0] = page.Send(page.Fail{Err: s.err})
 	}
 	return tea.Batch(cmds...)
+}
+
+// unmark forgets which messages were meant: they are gone.
+func (p *Page) unmark() {
+	if p.open != nil {
+		clear(p.open.marks)
+		p.open.causes.entered = nil
+	}
 }
 
 // stop ends the run: what was moved stays moved.
@@ -213,7 +221,35 @@ func (p *Page) stop() tea.Cmd {
 	})
 }
 
-// purge deletes all that is in the queue or the dead-letter queue that is looked at.
+// remove deletes what a redrive would move: the selected dead letters, or all.
+func (p *Page) remove(pair queues.Pair) page.Action {
+	ids, n, words := p.meant(pair)
+	if len(ids) == 0 && words == "" {
+		return p.purge(pair)
+	}
+	name, letters := pair.DeadLetter.Name, present.Count(n, words+"dead letter")
+	a := page.Action{Key: "x", Title: fmt.Sprintf("delete %s of %s, after an export", letters, name), Do: func() tea.Cmd {
+		return page.Send(page.Ask{Title: "Delete " + letters + " of " + name.String() + "?", Lines: []string{"Each is written to a file first."}, Yes: "delete", Loses: true,
+			Do: p.removing(func(ctx context.Context) (string, error) {
+				path, gone := exportFile(p.Folder, name, p.host.Now()), 0
+				for n, err := range p.source.Discard(ctx, name, queues.Selection{IDs: ids}, path) {
+					if gone = n; err != nil {
+						return "", err
+					}
+				}
+				return fmt.Sprintf("deleted, %s in %s", present.Count(gone, "message"), path), nil
+			})})
+	}}
+	switch {
+	case n == 0:
+		a.Why = "nothing is there"
+	case p.busy():
+		a.Why = "they are being moved"
+	}
+	return a
+}
+
+// purge deletes all that is in the dead-letter queue.
 func (p *Page) purge(pair queues.Pair) page.Action {
 	status := pair.DeadLetter
 	n := status.Messages()

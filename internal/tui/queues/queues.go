@@ -34,6 +34,7 @@ type Mover interface {
 	CancelMove(context.Context, queues.Name) (int64, error)
 	SendBody(context.Context, queues.Name, string) (queues.Outgoing, error)
 	Purge(context.Context, queues.Name) error
+	Discard(context.Context, queues.Name, queues.Selection, string) iter.Seq2[int, error]
 }
 
 // Consumers pause and resume what takes from a queue.

@@ -281,6 +281,30 @@ func TestAPurgeExportsAndTakesTheNameTyped(t *testing.T) {
 	})
 }
 
+func TestMarkedMessagesAloneAreDeletedAfterAnExport(t *testing.T) {
+	open(t, func(s *screen) { s.die(4, "openai 401") }, func(t *testing.T, s *screen) {
+		s.letters()
+		s.Press("space")
+		s.pick("x")
+		s.Advance(time.Second)
+		s.sees("Delete 1 marked dead letter of email-dlq?")
+		s.Type("staging")
+		s.Press("enter")
+		s.Advance(8 * time.Second)
+		s.sees("3 dead letters")
+		if strings.Contains(s.Screen(), "marked") {
+			t.Errorf("the mark stays\n%s", s.Screen())
+		}
+		files, _ := filepath.Glob(filepath.Join(s.folder, "email-dlq-*.jsonl"))
+		if len(files) != 1 {
+			t.Fatalf("exports: %v", files)
+		}
+		if text, err := os.ReadFile(files[0]); err != nil || strings.Count(string(text), "\n") != 1 {
+			t.Errorf("%v: %s", err, text)
+		}
+	})
+}
+
 func TestAConsumerIsPausedAndThatIsSeenUntilItIsResumed(t *testing.T) {
 	open(t, nothing, func(t *testing.T, s *screen) {
 		s.Press("G")
