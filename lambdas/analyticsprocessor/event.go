@@ -18,9 +18,9 @@ type Event struct {
 	Properties    json.RawMessage `json:"properties"`
 }
 
-// LogAttributes names the message in a log.
+// LogAttributes names the message in a log, whose lines have its id already.
 func (in Event) LogAttributes() []any {
-	return []any{"interactionId", in.InteractionID, "toolId", in.ToolID, "type", in.Type}
+	return []any{"toolId", in.ToolID, "type", in.Type}
 }
 
 func (in Event) interaction() store.Interaction {

@@ -48,15 +48,19 @@ type Processor struct {
 	Clock    clock.Clock
 }
 
-// countersTimeout is how long Redis may hold a batch up.
-const countersTimeout = 3 * time.Second
+const (
+	// countersTimeout is how long Redis may hold a batch up.
+	countersTimeout = 3 * time.Second
+	// margin is what remains of an invocation to say which messages failed.
+	margin = 10 * time.Second
+)
 
 // New makes the handler of the function's SQS events. It hands nothing back by
 // itself: SQS cannot be reached from the function's subnets, so a failed message
 // rests for the queue's visibility timeout.
 func New(p Processor) batch.Together {
 	decoder := message.NewDecoder[Event](platform.Analytics)
-	return batch.Together{Log: p.Log, Work: func(ctx context.Context, records []batch.Record) []error {
+	return batch.Together{Log: p.Log, Margin: margin, Work: func(ctx context.Context, records []batch.Record) []error {
 		errs := make([]error, len(records))
 		var given []store.Interaction
 		var at []int

@@ -71,12 +71,18 @@ func (h Handler) one(ctx context.Context, log *slog.Logger, message events.SQSMe
 	if ctx.Err() != nil || h.late(ctx) {
 		return Retry{Now: true, Cause: errNotBegun}
 	}
-	if deadline, ok := ctx.Deadline(); ok {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithDeadline(ctx, deadline.Add(-h.Margin))
-		defer cancel()
+	working, cancel := before(ctx, h.Margin)
+	defer cancel()
+	return h.Work(working, log, message)
+}
+
+// before ends a margin before the invocation does.
+func before(ctx context.Context, margin time.Duration) (context.Context, context.CancelFunc) {
+	deadline, ok := ctx.Deadline()
+	if !ok {
+		return context.WithCancel(ctx)
 	}
-	return h.Work(ctx, log, message)
+	return context.WithDeadline(ctx, deadline.Add(-margin))
 }
 
 func (h Handler) late(ctx context.Context) bool {

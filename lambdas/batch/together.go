@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"time"
 
 	"github.com/aws/aws-lambda-go/events"
 
@@ -24,6 +25,9 @@ type Together struct {
 	// for records that it has worked on.
 	Work  func(ctx context.Context, records []Record) []error
 	Queue Queue
+	// Margin is the time before the invocation's deadline at which the context of Work
+	// ends, so that there is time to say which records failed.
+	Margin time.Duration
 }
 
 // Handle works on the records and reports the failed ones by message id. If the
@@ -35,8 +39,10 @@ func (h Together) Handle(ctx context.Context, event events.SQSEvent) (events.SQS
 		records[i] = Record{message, h.Log.With(attributes(ctx, message)...)}
 		records[i].Log.Info("message received")
 	}
+	working, cancel := before(ctx, h.Margin)
+	defer cancel()
 	var response events.SQSEventResponse
-	for i, err := range h.work(ctx, records) {
+	for i, err := range h.work(working, records) {
 		log, message := records[i].Log, records[i].Message
 		if err == nil {
 			log.Info("message done")

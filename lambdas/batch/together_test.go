@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/aws/aws-lambda-go/events"
 	"pgregory.net/rapid"
@@ -55,6 +57,23 @@ func TestOfABatchWorkedOnTogetherExactlyTheFailedRecordsGoBack(t *testing.T) {
 			if !strings.Contains(line, `"msg":"message received","messageId":"`+event.Records[n].MessageId) {
 				t.Fatalf("line %d: %s", n, line)
 			}
+		}
+	})
+}
+
+// What hangs until the invocation ends would take the whole batch with it.
+func TestABatchWorkedOnTogetherEndsBeforeItsInvocation(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		began := time.Now()
+		h := batch.Together{Log: slog.New(slog.DiscardHandler), Margin: 10 * time.Second, Work: func(ctx context.Context, _ []batch.Record) []error {
+			<-ctx.Done()
+			return []error{nil, ctx.Err()}
+		}}
+		response, err := h.Handle(ctx, events.SQSEvent{Records: []events.SQSMessage{message("a", ""), message("b", "")}})
+		if err != nil || len(response.BatchItemFailures) != 1 || response.BatchItemFailures[0].ItemIdentifier != "b" || time.Since(began) != 50*time.Second {
+			t.Errorf("%+v, %v after %s", response, err, time.Since(began))
 		}
 	})
 }

@@ -49,6 +49,9 @@ func (d delivery) deliver(ctx context.Context) error {
 	if !ok {
 		until = now.Add(platform.EmailProcessor.Spec().Timeout)
 	}
+	if until.Sub(now) < sendTimeout { // cut off in the act it would be uncertain for good
+		return batch.Retry{Now: true, Cause: errors.New("not begun: the invocation is about to end")}
+	}
 	claim := store.Claim{MessageID: d.message.MessageId, Receive: batch.Receives(d.message), Until: until}
 	effect, err := d.Table.BeginMail(ctx, d.lead, d.letter.to, claim, now)
 	if err != nil {

@@ -78,6 +78,9 @@ func (p Processor) work(ctx context.Context, log *slog.Logger, from events.SQSMe
 	}
 	lead := in.stored(received)
 	fresh, err := p.Table.AddLead(ctx, lead)
+	if errors.Is(err, store.ErrTooLarge) {
+		return batch.Permanent{Cause: err}
+	}
 	if err != nil {
 		return err
 	}

@@ -39,6 +39,8 @@ type bench struct {
 	calls    int
 	reads    int // of the secret
 	rests    []int32
+	// sending is called before each answer of the provider, if set.
+	sending func()
 }
 
 func newTable(t testing.TB) *store.Table { return store.New(maintable.New(t), maintable.Name) }
@@ -69,6 +71,9 @@ func (b *bench) ChangeMessageVisibility(_ context.Context, in *sqs.ChangeMessage
 
 func (b *bench) Send(_ context.Context, key string, m emailprocessor.Mail) emailprocessor.Result {
 	b.calls++
+	if b.sending != nil {
+		b.sending()
+	}
 	if key != "canary-key" {
 		b.t.Errorf("sent with key %q", key)
 	}
@@ -86,7 +91,12 @@ func (b *bench) Send(_ context.Context, key string, m emailprocessor.Mail) email
 // acknowledged.
 func (b *bench) receive(id string, receive int, body string) bool {
 	b.t.Helper()
-	response, err := emailprocessor.New(b.processor).Handle(b.t.Context(), events.SQSEvent{Records: []events.SQSMessage{{
+	return b.receiveIn(b.t.Context(), id, receive, body)
+}
+
+func (b *bench) receiveIn(ctx context.Context, id string, receive int, body string) bool {
+	b.t.Helper()
+	response, err := emailprocessor.New(b.processor).Handle(ctx, events.SQSEvent{Records: []events.SQSMessage{{
 		MessageId: id, Body: body, ReceiptHandle: "r", Attributes: map[string]string{
 			"ApproximateReceiveCount": strconv.Itoa(receive), "ApproximateFirstReceiveTimestamp": fmt.Sprint(noon.UnixMilli()), "SentTimestamp": fmt.Sprint(noon.UnixMilli()),
 		},
@@ -191,6 +201,36 @@ func TestABusyProviderIsAskedAgainWhenItSays(t *testing.T) {
 	}
 	if !b.receive("m-1", 2, good) || len(b.mails) != 1 {
 		t.Errorf("%d mails: %s", len(b.mails), &b.log)
+	}
+}
+
+// A mail that the invocation's end would cut off in the act would be uncertain for good.
+func TestNoMailIsBegunThatTheInvocationsEndWouldCutOff(t *testing.T) {
+	table := newTable(t)
+	if err := table.PutTool(t.Context(), store.Tool{ID: "t-1", UserID: "u-1", Title: "ROI", ThankVisitors: true}); err != nil {
+		t.Fatal(err)
+	}
+	b := newBench(t, table)
+	b.now = time.Now()
+	ctx, cancel := context.WithDeadline(t.Context(), b.now.Add(38*time.Second))
+	defer cancel()
+	b.sending = func() { b.now = b.now.Add(14 * time.Second) } // the provider is slow
+	if b.receiveIn(ctx, "m-1", 1, good) || len(b.mails) != 1 || fmt.Sprint(b.rests) != "[0]" {
+		t.Fatalf("%d mails, rests %v: %s", len(b.mails), b.rests, &b.log)
+	}
+	if lead := b.lead(table); lead.OwnerMail == nil || lead.VisitorMail != nil {
+		t.Errorf("recorded %+v", lead)
+	}
+	if !b.receive("m-1", 2, good) || len(b.mails) != 2 || b.lead(table).VisitorMail.Outcome != store.MailSent {
+		t.Errorf("%d mails: %s", len(b.mails), &b.log)
+	}
+}
+
+func TestALeadTooLargeForTheTableGoesToTheDeadLetterQueueAtOnce(t *testing.T) {
+	b := newBench(t, newTable(t))
+	large := strings.Replace(good, `"canary & more"`, `"`+strings.Repeat("x", 410_000)+`"`, 1)
+	if b.receive("m-1", 1, large) || fmt.Sprint(b.rests) != "[0]" || b.calls != 0 {
+		t.Errorf("rests %v, %d calls: %s", b.rests, b.calls, &b.log)
 	}
 }
 

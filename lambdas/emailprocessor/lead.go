@@ -20,8 +20,8 @@ type Lead struct {
 	Answers json.RawMessage `json:"answers"`
 }
 
-// LogAttributes names the message in a log.
-func (in Lead) LogAttributes() []any { return []any{"leadId", in.LeadID, "toolId", in.ToolID} }
+// LogAttributes names the message in a log, whose lines have its id already.
+func (in Lead) LogAttributes() []any { return []any{"toolId", in.ToolID} }
 
 // Called is the visitor's name, or words for one who gave none.
 func (in Lead) Called() string { return cmp.Or(in.Name, "A visitor") }

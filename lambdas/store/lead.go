@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/keyvex/keyvex/internal/platform"
@@ -55,8 +56,11 @@ const (
 func leadID(toolID, id string) item { return key(toolPrefix+toolID, leadPrefix+id) }
 
 // AddLead stores a lead, and reports whether it is new. One that is there stays as
-// it is.
+// it is. ErrTooLarge says that it exceeds an item's 400 kB.
 func (t *Table) AddLead(ctx context.Context, lead Lead) (bool, error) {
+	if len(lead.Answers) > maxItemBytes {
+		return false, fmt.Errorf("answers of %d bytes: %w", len(lead.Answers), ErrTooLarge)
+	}
 	when := leadPrefix + stamped(lead.CreatedAt, lead.ID)
 	in, err := encode(lead, leadID(lead.ToolID, lead.ID),
 		index(platform.GSI1, toolPrefix+lead.ToolID, when), index(platform.GSI2, mailbox(lead.Email), when))
