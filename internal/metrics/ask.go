@@ -1,7 +1,10 @@
 package metrics
 
 import (
+	"cmp"
 	"context"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -141,8 +144,18 @@ func (c *Collector) askErrors(ctx context.Context) error {
 		}
 		out = append(out, group)
 	}
+	// That a job was refused again says nothing of why: it comes last.
+	slices.SortStableFunc(out, func(a, b ErrorGroup) int { return cmp.Compare(refusedBefore(a), refusedBefore(b)) })
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.errors = out
 	return nil
+}
+
+// refusedBefore is 1 for errors that only tell of earlier ones, else 0.
+func refusedBefore(g ErrorGroup) int {
+	if strings.Contains(g.Fingerprint, platform.RefusedBefore) {
+		return 1
+	}
+	return 0
 }

@@ -44,7 +44,7 @@ var explained = []Matter{MatterErrors, MatterProvider, MatterDead, MatterMail, M
 func said(groups []ErrorGroup, f platform.Function, m Matter) []string {
 	total, top := 0, ErrorGroup{}
 	for _, g := range groups {
-		if g.Function != f || m == MatterTimeOuts && !strings.Contains(g.Fingerprint, "timed out") || strings.Contains(g.Fingerprint, platform.RefusedBefore) {
+		if g.Function != f || m == MatterTimeOuts && !strings.Contains(g.Fingerprint, "timed out") || refusedBefore(g) > 0 {
 			continue
 		}
 		if total += g.Count; g.Count > top.Count {

@@ -14,8 +14,9 @@ type OverviewOptions struct {
 	Now time.Time
 	// Zone is of the times of day; UTC unless set.
 	Zone *time.Location
-	// Next replaces the verdict's advice, as the console's keys do.
-	Next string
+	// Next replaces the verdict's advice, as the console's keys do; More is the one that
+	// lists the other findings.
+	Next, More string
 }
 
 func (o OverviewOptions) zone() *time.Location {

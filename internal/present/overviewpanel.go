@@ -51,7 +51,7 @@ func (l Look) panel(p panel, o OverviewOptions, height int) []OverviewLine {
 		heading = append(heading, p.note)
 	}
 	if o.silent(p.source) {
-		heading = append(heading, l.sourceCells(p.source, o)...)
+		heading = append(heading, l.held(nil, p.source, o)...)
 		for i := range p.rows {
 			p.rows[i].Text = l.Paint(Dim, ansi.Strip(p.rows[i].Text))
 		}
@@ -95,7 +95,8 @@ func (l Look) errorPanel(e metrics.Errors, o OverviewOptions) panel {
 		p.quiet = "not asked for while nothing is wrong that they may explain"
 	}
 	for _, found := range e.Groups {
-		text := fmt.Sprintf("  %s  %s  %s  %s", PadLeft(fmt.Sprintf("%dx", found.Count), 6), Pad(string(found.Function), longestName), o.clock(found.Last), Clean(found.Fingerprint))
+		when := o.clock(found.First) + "-" + o.clock(found.Last)
+		text := fmt.Sprintf("  %s  %s  %s  %s", PadLeft(fmt.Sprintf("%dx", found.Count), 6), Pad(string(found.Function), longestName), when, Clean(found.Fingerprint))
 		p.rows = append(p.rows, OverviewLine{
 			Text: l.cells(text, l.Width), Resource: metrics.Resource{Kind: metrics.KindFunction, Name: string(found.Function)},
 			At: found.First, Fingerprint: found.Fingerprint,

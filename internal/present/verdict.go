@@ -55,7 +55,11 @@ func (l Look) Verdict(s metrics.Snapshot, o OverviewOptions) []string {
 		next = "next: " + Clean(next)
 	}
 	if more := len(s.Verdict.Findings) - 1; more > 0 {
-		next = strings.TrimPrefix(next+l.dot()+Count(more, "more finding"), l.dot())
+		others := Count(more, "more finding")
+		if o.More != "" {
+			others = fmt.Sprintf("%s = %d more", o.More, more)
+		}
+		next = strings.TrimPrefix(next+l.dot()+others, l.dot())
 	}
 	if next != "" {
 		next = l.cells(l.Paint(Dim, indent+next), l.Width)

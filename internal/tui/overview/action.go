@@ -36,7 +36,10 @@ func (o *Overview) Actions() []page.Action {
 	if o.detail != nil {
 		return nil
 	}
-	r := o.chosen().Resource
+	return o.actionsOf(o.chosen().Resource)
+}
+
+func (o *Overview) actionsOf(r metrics.Resource) []page.Action {
 	function := r.Function()
 	if o.source == nil || function == "" || function.Spec().Queue == "" {
 		return nil

@@ -6,6 +6,7 @@ import (
 
 	"github.com/keyvex/keyvex/internal/metrics"
 	"github.com/keyvex/keyvex/internal/present"
+	"github.com/keyvex/keyvex/internal/tui/keys"
 )
 
 // memo is what was drawn last, and of what.
@@ -47,7 +48,7 @@ func (o *Overview) draw(width, height int) {
 	}
 	was := o.chosen()
 	look := o.host.Look(width-gutter, height)
-	want.lines = look.Overview(o.shown, present.OverviewOptions{Now: now, Zone: o.host.Zone, Next: o.next()})
+	want.lines = look.Overview(o.shown, present.OverviewOptions{Now: now, Zone: o.host.Zone, Next: o.next(), More: keys.Attention.Help().Key})
 	if len(want.lines) > 1 && o.problem != nil {
 		copy(want.lines, o.unreachable(look))
 	}
@@ -104,6 +105,9 @@ func (o *Overview) next() string {
 	text := "enter = " + way.words
 	if !worst.Since.IsZero() {
 		text += " · l = logs at " + worst.Since.In(o.host.Zone).Format("15:04")
+	}
+	if len(o.actionsOf(worst.Resource)) > 0 {
+		text += " · " + keys.Act.Help().Key + " = actions"
 	}
 	if o.Planted && worst.Matter == metrics.MatterDead {
 		text = "planted by the demo: press enter"
