@@ -112,8 +112,8 @@ func accessLog(variables ...string) *string {
 	return jsii.String(string(text))
 }
 
-// connections lets the two functions that talk to browsers send to this one API.
-// It stands here because only this stack knows the API's id.
+// connections lets the AI processor send to this one API; the handler answers by what it
+// returns. It stands here because only this stack knows the API's id.
 func (s stack) connections() {
 	awsiam.NewCfnManagedPolicy(s.scope, jsii.String("ConnectionsPolicy"), &awsiam.CfnManagedPolicyProps{
 		ManagedPolicyName: jsii.String(s.env.ConnectionsPolicyName()),
@@ -122,6 +122,6 @@ func (s stack) connections() {
 			sid: "SendToConnections", actions: []string{"execute-api:ManageConnections"},
 			resources: []string{arn("execute-api", "${"+webSocketID+"}/"+s.tier.Stage+"/*/@connections/*")},
 		}),
-		Roles: stringList(s.env.FunctionRoleName(platform.AIProcessor), s.env.FunctionRoleName(platform.WebSocketHandler)),
+		Roles: stringList(s.env.FunctionRoleName(platform.AIProcessor)),
 	})
 }

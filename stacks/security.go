@@ -63,8 +63,8 @@ func (s stack) role(id, name, service string, statements []statement) {
 var tableActions = map[platform.Function][]string{
 	// It removes connections that are gone.
 	platform.AIProcessor:        {"GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem"},
-	platform.AnalyticsProcessor: {"GetItem", "Query", "PutItem", "UpdateItem", "BatchWriteItem", "ConditionCheckItem"},
-	platform.WebSocketHandler:   {"GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"},
+	platform.AnalyticsProcessor: {"GetItem", "PutItem", "UpdateItem", "ConditionCheckItem"},
+	platform.WebSocketHandler:   {"GetItem", "PutItem", "UpdateItem", "DeleteItem"},
 	platform.EmailProcessor:     {"GetItem", "Query", "PutItem", "UpdateItem", "ConditionCheckItem"},
 }
 
