@@ -2,7 +2,9 @@ package tui_test
 
 import (
 	"math/rand/v2"
+	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -31,9 +33,13 @@ func everyKey() []string {
 }
 
 // Whatever is pressed, in a terminal of whatever size, nothing panics and each frame
-// fits (which the driver checks).
-func TestAHundredThousandKeysClicksAndSizes(t *testing.T) {
-	const events = 100_000
+// fits (which the driver checks). KEYVEX_EVENTS is how many times, twenty thousand unless
+// it is set; make figures does a hundred thousand.
+func TestKeysClicksAndSizesAtRandom(t *testing.T) {
+	events := 20_000
+	if n, err := strconv.Atoi(os.Getenv("KEYVEX_EVENTS")); err == nil {
+		events = n
+	}
 	names := everyKey()
 	seed := uint64(20261128)
 	console(t, func(t *testing.T, d *drive.Driver, w *world) {
