@@ -62,7 +62,9 @@ func (a *asked) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case "GetCallerIdentity":
 		fmt.Fprint(w, `<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:iam::731900001188:user/u</Arn><Account>731900001188</Account></GetCallerIdentityResult></GetCallerIdentityResponse>`)
 	case "AmazonSSM.GetParameters":
-		fmt.Fprint(w, `{}`)
+		fmt.Fprint(w, `{"Parameters":[]}`)
+	case "DescribeStacks":
+		fmt.Fprint(w, `<DescribeStacksResponse><DescribeStacksResult><Stacks/></DescribeStacksResult></DescribeStacksResponse>`)
 	default:
 		fmt.Fprintf(w, `<%[1]sResponse><%[1]sResult/></%[1]sResponse>`, action)
 	}

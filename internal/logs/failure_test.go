@@ -12,7 +12,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 
+	"github.com/keyvex/keyvex/internal/cloud"
 	"github.com/keyvex/keyvex/internal/logs"
+	"github.com/keyvex/keyvex/internal/platform"
 )
 
 // stranger is a server that is not AWS: its answer is always the same.
@@ -62,5 +64,21 @@ func TestAServerThatIsNotAWSEndsTheFollowing(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// An empty group is told from an answer with nothing in it.
+func TestAnAnswerWithoutEventsIsNone(t *testing.T) {
+	for body, want := range map[string]string{`{"events":[]}`: "", `{}`: "names no events"} {
+		session, err := cloud.Open(t.Context(), cloud.Options{Environment: platform.Environment{Name: "staging"}, Local: &cloud.Local{
+			Endpoint: "http://localhost", Region: "us-east-1", AccessKeyID: "a", SecretKey: "b", Transport: stranger{200, body},
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines, _, err := logs.Search(t.Context(), session.Logs(), &cloudwatchlogs.FilterLogEventsInput{LogGroupName: aws.String("g")})
+		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) || len(lines) > 0 {
+			t.Errorf("%s gives %v, %v", body, lines, err)
+		}
 	}
 }
