@@ -8,6 +8,11 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+
+	"github.com/keyvex/keyvex/internal/platform"
 )
 
 // motoServer starts an AWS server that is not ours.
@@ -89,5 +94,23 @@ func TestCommandsAfterADeployThatAForeignServerRefused(t *testing.T) {
 		if c.code != 0 {
 			oneErrorAndHint(t, out)
 		}
+	}
+}
+
+// moto keeps no history of calls. What was changed is listed all the same, and it is
+// said why nobody knows by whom.
+func TestChangesOfAServerWithoutCloudTrailAreListedWithoutNames(t *testing.T) {
+	endpoint := motoServer(t)
+	api := secretsmanager.New(secretsmanager.Options{
+		Region: "us-east-1", BaseEndpoint: &endpoint, Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
+	})
+	name := platform.Environment{Name: "development"}.SecretName(platform.AISecret)
+	if _, err := api.CreateSecret(t.Context(), &secretsmanager.CreateSecretInput{Name: &name, SecretString: new("{}")}); err != nil {
+		t.Fatal(err)
+	}
+	out := atMoto(t, endpoint).run("changes", "--env", "development")
+	if out.code != 0 || !regexp.MustCompile(`secret +ai first version +unknown`).MatchString(out.stdout) || strings.Count(out.stderr, "\n") != 1 ||
+		!strings.Contains(out.stderr, "who made a change is not told by CloudTrail, and resumes and purges are missing: CloudTrail LookupEvents failed: the server answered 500") {
+		t.Errorf("exit %d after %s\n%s%s", out.code, out.took, out.stdout, out.stderr)
 	}
 }

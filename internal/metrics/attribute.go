@@ -3,11 +3,13 @@ package metrics
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"time"
 
 	"github.com/keyvex/keyvex/internal/metrics/trail"
 	"github.com/keyvex/keyvex/internal/platform"
+	"github.com/keyvex/keyvex/internal/problem"
 )
 
 // trailPatience is how long CloudTrail is waited for: what it was too slow to tell is
@@ -29,7 +31,9 @@ func (c *Collector) readTrail(ctx context.Context, since time.Time) ([]trail.Eve
 	if told.Err != nil {
 		told.Code = codeOf(told.Err, context.Cause(bounded))
 	}
-	if told.Code == codeTimeout {
+	if p, ok := errors.AsType[*problem.Error](told.Err); ok {
+		told.Err = p // in its own words, not the SDK's around them
+	} else if told.Code == codeTimeout {
 		told.Err = errPatience
 	}
 	return reading.Events, told

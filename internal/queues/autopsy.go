@@ -202,7 +202,7 @@ func (q *Queues) events(ctx context.Context, function platform.Function, pattern
 					return
 				}
 			}
-			if in.NextToken = out.NextToken; in.NextToken == nil {
+			if in.NextToken = out.NextToken; aws.ToString(in.NextToken) == "" {
 				return
 			}
 		}

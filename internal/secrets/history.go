@@ -43,7 +43,7 @@ func (v *Vault) History(ctx context.Context, secret platform.Secret) ([]Past, er
 		for _, version := range page.Versions {
 			out = append(out, pastOf(version))
 		}
-		if in.NextToken = page.NextToken; in.NextToken == nil {
+		if in.NextToken = page.NextToken; aws.ToString(in.NextToken) == "" {
 			break
 		}
 	}

@@ -112,7 +112,7 @@ func (v *Vault) lastIn(ctx context.Context, logs Logs, f platform.Function, vers
 				last = at
 			}
 		}
-		if in.NextToken = out.NextToken; in.NextToken == nil {
+		if in.NextToken = out.NextToken; aws.ToString(in.NextToken) == "" {
 			break
 		}
 	}
