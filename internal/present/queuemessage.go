@@ -59,7 +59,7 @@ func (l Look) MessageLines(m *queues.Message, faults []string) []string {
 const detailLines = 2000
 
 // MessageDetail shows one message, why it died before what it is: its tries with the
-// lines of the last, then attributes and body. Tries that failed alike one after the
+// lines of the one that says why, then attributes and body. Tries that failed alike one after the
 // other are one line, unless each is asked for.
 func (l Look) MessageDetail(m *queues.Message, faults []string, each bool) []string {
 	lines := []string{l.messageHead(m)}
@@ -74,7 +74,7 @@ func (l Look) MessageDetail(m *queues.Message, faults []string, each bool) []str
 		}
 		lines = append(lines, l.unsaid(a)...)
 		if len(a.Tries) > 0 {
-			lines = append(lines, l.saidLines(a.Tries[len(a.Tries)-1])...)
+			lines = append(lines, l.saidLines(a.Fatal())...)
 		}
 	}
 	lines = append(lines, l.faultLines(faults)...)

@@ -1,7 +1,6 @@
 package queues
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -40,17 +39,21 @@ type Try struct {
 	Lines []string `json:"lines,omitempty"`
 }
 
-// Error is that of the last try that says why.
-func (a *Autopsy) Error() string {
-	last := ""
+// Fatal is the last try that says why, or else the last one; empty without any.
+func (a *Autopsy) Fatal() (fatal Try) {
 	for _, try := range slices.Backward(a.Tries) {
 		if try.Error != "" && try.Error != platform.RefusedBefore {
-			return try.Error
+			return try
 		}
-		last = cmp.Or(last, try.Error)
+		if fatal.Error == "" && (try.Error != "" || fatal.Time.IsZero()) {
+			fatal = try
+		}
 	}
-	return last
+	return fatal
 }
+
+// Error is why the message died, as far as the logs tell.
+func (a *Autopsy) Error() string { return a.Fatal().Error }
 
 // logLine is what is read of a function's line about a message (lambdas/batch).
 type logLine struct {

@@ -98,10 +98,22 @@ func (p *Page) read(batch page.Batch[*queues.Message]) tea.Cmd {
 	}
 	if batch.Err != nil || batch.Over {
 		b.err, b.complete = batch.Err, true
+		if batch.Err == nil && len(b.messages) < most {
+			b.forget()
+		}
 		b.close()
 		return p.reread()
 	}
 	return b.stream.Next()
+}
+
+// forget takes the marks of messages that are there no more.
+func (b *browser) forget() {
+	there := map[string]bool{}
+	for _, m := range b.messages {
+		there[m.ID] = true
+	}
+	maps.DeleteFunc(b.marks, func(id string, _ bool) bool { return !there[id] })
 }
 
 // pick groups what the filter lets through, and shows that, or of it what died of the
@@ -260,14 +272,14 @@ func (b *browser) mark() {
 // before is how much of the time before a try is shown with it.
 const before = 2 * time.Minute
 
-// logs opens what the function said of the message's last try.
+// logs opens what the function said in the try that tells what the message died of.
 func (p *Page) logs() tea.Cmd {
 	target := page.Target{Function: p.queue().Spec().Consumer, Queue: p.open.name.String()}
 	if m := p.open.current(); m != nil {
 		target.MessageID = m.ID
 		if m.Autopsy != nil && len(m.Autopsy.Tries) > 0 {
-			last := m.Autopsy.Tries[len(m.Autopsy.Tries)-1]
-			target.RequestID, target.From = last.RequestID, last.Time.Add(-before)
+			try := m.Autopsy.Fatal()
+			target.RequestID, target.From = try.RequestID, try.Time.Add(-before)
 		}
 	}
 	return page.Send(page.Go{To: page.Logs, Target: target})

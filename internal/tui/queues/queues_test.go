@@ -121,6 +121,23 @@ func TestACanaryThatFailsLeavesTheOthersAndSaysWhy(t *testing.T) {
 	})
 }
 
+func TestAMarkOfAMessageThatIsGoneIsForgotten(t *testing.T) {
+	open(t, func(s *screen) { s.die(14, "openai 401") }, func(t *testing.T, s *screen) {
+		s.letters()
+		s.Press("tab", "space")
+		s.sees("14 marked")
+		ctx, cancel := context.WithCancel(t.Context())
+		over := make(chan struct{})
+		go func() { s.consume(ctx, "openai 401 again"); close(over) }()
+		s.pick("r")
+		s.confirm()
+		s.Advance(15 * time.Second)
+		s.sees("the canary failed again", "13 marked")
+		cancel()
+		<-over
+	})
+}
+
 func TestARedriveGoesOnWhenThePageIsLeftAndIsAskedAboutAtTheEnd(t *testing.T) {
 	open(t, func(s *screen) { s.die(14, "openai 401") }, func(t *testing.T, s *screen) {
 		s.letters()

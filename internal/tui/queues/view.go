@@ -226,10 +226,12 @@ func (p *Page) summary(look present.Look) string {
 	return p.host.Style.Clip(look.Glyph(state)+" "+b.name.String()+": "+present.Clean(text), look.Width)
 }
 
-// secondLine is the redrive under way, or the filter, the marks and the end that comes.
+// secondLine is the redrive under way, or the filter, the marks, how the last redrive
+// failed, and the end that comes.
 func (p *Page) secondLine(look present.Look) string {
-	if lines := p.runLines(look); len(lines) > 0 {
-		return lines[0]
+	run := strings.Join(p.runLines(look), "")
+	if p.busy() {
+		return run
 	}
 	b, parts := p.open, []string{}
 	if b.text != "" {
@@ -241,6 +243,9 @@ func (p *Page) secondLine(look present.Look) string {
 	}
 	if len(b.marks) > 0 {
 		parts = append(parts, fmt.Sprintf("%d marked", len(b.marks)))
+	}
+	if run != "" {
+		return p.host.Style.Clip("  "+look.Paint(present.Dim, strings.Join(append(parts, ""), " "))+strings.TrimLeft(run, " "), look.Width)
 	}
 	if hint := b.causesHint(); hint != "" {
 		parts = append(parts, hint)
