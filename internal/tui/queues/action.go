@@ -84,6 +84,9 @@ func (p *Page) moves() []page.Action {
 	}
 	pair, known := p.pair()
 	out := []page.Action{p.redriveAction(pair)}
+	if p.open != nil && p.open.left != nil {
+		out = append(out, p.carryOn(*p.open.left))
+	}
 	if p.open != nil && p.open.current() != nil {
 		out = append(out, page.Action{Key: "e", Title: "edit this message, then redrive it", Do: p.edit})
 	}
@@ -138,6 +141,21 @@ func (p *Page) redriveAction(pair queues.Pair) page.Action {
 		a.Title += ", which waits: " + string(pair.Function) + " is paused"
 	}
 	return a
+}
+
+// carryOn does what is left of a redrive that was cut off, with all that it was asked for.
+func (p *Page) carryOn(left queues.Unfinished) page.Action {
+	return page.Action{Key: "c", Title: "carry on the redrive that is not finished", Do: func() tea.Cmd {
+		o, err := left.Plan.Options()
+		if err != nil {
+			return page.Send(page.Fail{Err: err})
+		}
+		lines := []string{fmt.Sprintf("%s sent and not yet deleted: they are not sent again.", present.Count(left.Undeleted, "message"))}
+		if o.Label != "" {
+			lines = append(lines, "It was for messages where "+present.Clean(o.Label)+".")
+		}
+		return page.Send(page.Ask{Title: "Carry on the redrive to " + string(p.queue()) + "?", Lines: lines, Yes: "carry on", Do: p.redrive(o)})
+	}}
 }
 
 // redrive begins a run, and follows it.

@@ -21,16 +21,31 @@ type causes struct {
 	entered map[string]bool
 }
 
-// deployed is what the consumer of a browser's queue runs now.
-type deployed struct {
-	of *browser
-	queues.Deployment
+// standing is what a browser is told besides its messages.
+type standing struct {
+	of       *browser
+	deployed queues.Deployment
+	// left is what a redrive that was cut off left, nil for none.
+	left *queues.Unfinished
 }
 
-// askDeployed asks for it, so that what died before a repair is told from what died since.
-func (p *Page) askDeployed(b *browser) tea.Cmd {
+// askStanding asks for it.
+func (p *Page) askStanding(b *browser) tea.Cmd {
 	source := p.source
-	return func() tea.Msg { return deployed{b, source.Deployed(p.ctx, b.name.Queue)} }
+	return func() tea.Msg {
+		s := standing{of: b, deployed: source.Deployed(p.ctx, b.name.Queue)}
+		// A journal that cannot be read, since another keyvex writes it, tells nothing.
+		if left, found, err := source.Unfinished(b.name); found && err == nil {
+			s.left = &left
+		}
+		return s
+	}
+}
+
+// stands takes the answer: what died before a repair is told from what died since.
+func (p *Page) stands(s standing) {
+	s.of.left, s.of.causes.deployed = s.left, s.deployed
+	s.of.pick()
 }
 
 // group groups the messages anew.

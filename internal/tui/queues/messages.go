@@ -45,6 +45,9 @@ type browser struct {
 	why   string
 	alike int
 
+	// left is what a redrive that was cut off left, nil for none.
+	left *queues.Unfinished
+
 	stream *page.Stream[*queues.Message]
 	// complete is set when the queue was read to its end.
 	complete bool
@@ -78,7 +81,7 @@ func (p *Page) peek() tea.Cmd {
 	b.stream = page.NewStream(p.host, gather, func(ctx context.Context) iter.Seq2[*queues.Message, error] {
 		return p.Runs.counted(source.Peek(ctx, b.name, options))
 	})
-	return tea.Batch(b.stream.Next(), p.askDeployed(b))
+	return tea.Batch(b.stream.Next(), p.askStanding(b))
 }
 
 // read takes messages, and puts the cursor on the one that was asked for.

@@ -30,6 +30,7 @@ type Source interface {
 // Mover has messages sent, moved, or removed.
 type Mover interface {
 	Redrive(context.Context, queues.Name, queues.RedriveOptions) iter.Seq2[queues.RedriveEvent, error]
+	Unfinished(queues.Name) (left queues.Unfinished, found bool, err error)
 	Move(context.Context, queues.Name, int) iter.Seq2[queues.MoveTask, error]
 	CancelMove(context.Context, queues.Name) (int64, error)
 	SendBody(context.Context, queues.Name, string) (queues.Outgoing, error)
@@ -150,9 +151,8 @@ func (p *Page) Update(msg tea.Msg) tea.Cmd {
 		return p.relist(msg)
 	case page.Batch[*queues.Message]:
 		return p.read(msg)
-	case deployed:
-		msg.of.causes.deployed = msg.Deployment
-		msg.of.pick()
+	case standing:
+		p.stands(msg)
 	case begun:
 		return p.setOff(msg)
 	case moved:

@@ -13,6 +13,7 @@ import (
 
 	"github.com/keyvex/keyvex/internal/platform"
 	"github.com/keyvex/keyvex/internal/problem"
+	"github.com/keyvex/keyvex/internal/queues"
 	"github.com/keyvex/keyvex/internal/tui/page"
 )
 
@@ -135,6 +136,28 @@ func TestAMarkOfAMessageThatIsGoneIsForgotten(t *testing.T) {
 		s.sees("the canary failed again", "13 marked")
 		cancel()
 		<-over
+	})
+}
+
+func TestARedriveThatWasCutOffIsCarriedOn(t *testing.T) {
+	open(t, func(s *screen) {
+		s.die(30, "openai 401")
+		for e := range s.queues().Redrive(s.t.Context(), queues.Name{Queue: platform.Email}, queues.RedriveOptions{Selection: queues.Selection{Max: 25}}) {
+			if e.Moved >= 10 {
+				break
+			}
+		}
+	}, func(t *testing.T, s *screen) {
+		s.letters()
+		s.sees("20 dead letters", "a redrive is not finished, a carries it on")
+		s.pick("c")
+		s.sees("Carry on the redrive to email?")
+		s.confirm()
+		s.Advance(8 * time.Second)
+		s.sees("5 dead letters")
+		if strings.Contains(s.Screen(), "not finished") {
+			t.Errorf("it is over\n%s", s.Screen())
+		}
 	})
 }
 

@@ -247,6 +247,9 @@ func (p *Page) secondLine(look present.Look) string {
 	if run != "" {
 		return p.host.Style.Clip("  "+look.Paint(present.Dim, strings.Join(append(parts, ""), " "))+strings.TrimLeft(run, " "), look.Width)
 	}
+	if b.left != nil {
+		parts = append(parts, "a redrive is not finished, a carries it on")
+	}
 	if hint := b.causesHint(); hint != "" {
 		parts = append(parts, hint)
 	}
