@@ -152,7 +152,7 @@ func networkProblem(err error, service, operation string) error {
 		return problem.New(problem.Failed, "%s shows a certificate that is not trusted here: %s", where, rootMessage(err)).
 			WithHint("AWS_CA_BUNDLE names the file with the certificates of those who may sign").WithCause(err)
 	}
-	if timeout, ok := errors.AsType[net.Error](err); ok && timeout.Timeout() {
+	if silent(err) {
 		return problem.New(problem.Failed, "%s does not answer: %s %s was given up after %s", where, service, operation, patience()).
 			WithHint("what it was asked for may still happen there; the same command again finds out, and %s=2m waits longer", patienceVariable).WithCause(err)
 	}

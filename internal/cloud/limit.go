@@ -89,8 +89,18 @@ func untrusted(err error) bool {
 	return ok
 }
 
+// silent reports whether a server did not begin to answer in time, or not go on: the SDK's
+// error for the latter is no net.Error.
+func silent(err error) bool {
+	timed, ok := errors.AsType[interface {
+		error
+		Timeout() bool
+	}](err)
+	return ok && timed.Timeout()
+}
+
 func neverAnswered(err error) aws.Ternary {
-	if network, ok := errors.AsType[net.Error](err); ok && network.Timeout() {
+	if silent(err) {
 		return aws.FalseTernary
 	}
 	return aws.UnknownTernary

@@ -21,6 +21,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -341,5 +342,26 @@ func TestASilentServerIsGivenUp(t *testing.T) {
 	}
 	if took := time.Since(began); took > 5*time.Second {
 		t.Errorf("took %s", took)
+	}
+}
+
+// A server that falls silent within an answer is as stuck as one that does not begin it.
+func TestAServerThatFallsSilentIsGivenUp(t *testing.T) {
+	var asked atomic.Int64
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		asked.Add(1)
+		_, _ = io.WriteString(w, "<GetCallerIdentityResponse>")
+		_ = http.NewResponseController(w).Flush()
+		<-r.Context().Done()
+	}))
+	defer server.Close()
+	defer server.CloseClientConnections()
+	withKeys(t, server.URL)
+	t.Setenv("KEYVEX_PATIENCE", "100ms")
+	_, err := open(t, cloud.Options{}).Identity(t.Context())
+	p, ok := errors.AsType[*problem.Error](err)
+	if !ok || p.Kind != problem.Failed || !strings.Contains(p.Message, "does not answer: STS GetCallerIdentity was given up after 100ms") || asked.Load() != 1 {
+		t.Errorf("asked %d times: %v\n%#v", asked.Load(), err, errors.Unwrap(err))
 	}
 }
