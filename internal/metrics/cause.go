@@ -90,7 +90,7 @@ func (c *Collector) changed(since time.Time) []string {
 		if change.At.After(since.Add(minute)) || change.At.Before(since.Add(-nearby)) || change.Kind == ChangePause {
 			continue
 		}
-		return []string{strings.TrimSpace(fmt.Sprintf("%s %s %s", change.Kind, change.Resource, change.At.UTC().Format("15:04")))}
+		return []string{strings.Join(strings.Fields(fmt.Sprintf("%s %s %s", change.Kind, change.Resource, change.At.UTC().Format("15:04"))), " ")}
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package metrics
 
 import (
+	"slices"
 	"testing"
 	"time"
 )
@@ -49,6 +50,24 @@ func TestWhatWaitsInAnHour(t *testing.T) {
 	} {
 		if got := test.queue.InAnHour(); got != test.want {
 			t.Errorf("%s: %+v, not %+v", name, got, test.want)
+		}
+	}
+}
+
+func TestAChangeShortlyBeforeIsNamedWithTheTrouble(t *testing.T) {
+	began := time.Date(2026, 11, 28, 3, 0, 0, 0, time.UTC)
+	for _, test := range []struct {
+		change Change
+		want   []string
+	}{
+		{Change{At: began.Add(-2 * time.Minute), Kind: ChangeDeploy}, []string{"deploy 02:58"}},
+		{Change{At: began.Add(-2 * time.Minute), Kind: ChangeSecret, Resource: "ai"}, []string{"secret ai 02:58"}},
+		{Change{At: began.Add(-16 * time.Minute), Kind: ChangeDeploy}, nil},
+		{Change{At: began.Add(2 * time.Minute), Kind: ChangeDeploy}, nil},
+	} {
+		c := &Collector{changes: []Change{test.change}}
+		if got := c.changed(began); !slices.Equal(got, test.want) {
+			t.Errorf("%+v: %q, not %q", test.change, got, test.want)
 		}
 	}
 }

@@ -95,8 +95,11 @@ func (l Look) errorPanel(e metrics.Errors, o OverviewOptions) panel {
 		p.quiet = "not asked for while nothing is wrong that they may explain"
 	}
 	for _, found := range e.Groups {
-		when := o.clock(found.First) + "-" + o.clock(found.Last)
-		text := fmt.Sprintf("  %s  %s  %s  %s", PadLeft(fmt.Sprintf("%dx", found.Count), 6), Pad(string(found.Function), longestName), when, Clean(found.Fingerprint))
+		when := o.clock(found.First)
+		if last := o.clock(found.Last); last != when {
+			when += "-" + last
+		}
+		text := fmt.Sprintf("  %s  %s  %s  %s", PadLeft(fmt.Sprintf("%dx", found.Count), 6), Pad(string(found.Function), longestName), Pad(when, len("15:04-15:04")), Clean(found.Fingerprint))
 		p.rows = append(p.rows, OverviewLine{
 			Text: l.cells(text, l.Width), Resource: metrics.Resource{Kind: metrics.KindFunction, Name: string(found.Function)},
 			At: found.First, Fingerprint: found.Fingerprint,

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -133,20 +134,35 @@ func (s *Shell) footer() string {
 	if s.notice.text != "" {
 		return " " + st.Paint(s.notice.tone, st.Middle(s.notice.text, s.width-2))
 	}
-	var pages []string
-	for i, t := range s.tabs {
-		name := fmt.Sprintf("%d %s", i+1, t.entry.Name)
-		if i == s.current {
-			name = st.Chosen.Render(name)
+	left, right := s.pageNames(true), s.hints()
+	if help := st.Key.Render(keys.Help.Help().Key); present.Width(left)+present.Width(right[len(right)-1])+3 > s.width {
+		if room := s.width - present.Width(help); present.Width(left)+2 <= room {
+			return present.Pad(left, room) + help
 		}
-		pages = append(pages, name)
+		left = s.pageNames(false)
 	}
-	left, right := " "+strings.Join(pages, " "), s.hints()
 	for len(right) > 1 && present.Width(left)+present.Width(strings.Join(right, "  "))+3 > s.width {
 		right = right[1:]
 	}
 	hints := strings.Join(right, "  ")
 	return present.Pad(left, s.width-present.Width(hints)-1) + hints
+}
+
+// pageNames are the pages with the keys that lead there, or the keys alone of those that
+// are not on the screen.
+func (s *Shell) pageNames(all bool) string {
+	var pages []string
+	for i, t := range s.tabs {
+		name := strconv.Itoa(i + 1)
+		if all || i == s.current {
+			name += " " + t.entry.Name
+		}
+		if i == s.current {
+			name = s.host.Style.Chosen.Render(name)
+		}
+		pages = append(pages, name)
+	}
+	return " " + strings.Join(pages, " ")
 }
 
 // hints are keys for the footer, the least important first.

@@ -131,6 +131,30 @@ func TestTheFooterSaysWhetherQLeavesThePageOrTheConsole(t *testing.T) {
 	})
 }
 
+func TestANarrowFooterNamesAllPagesAndTheHelp(t *testing.T) {
+	names := []string{"Overview", "Metrics", "Logs", "Queues", "Secrets", "Stacks"}
+	w := &world{}
+	drive.Run(t, func(t *testing.T, d *drive.Driver) {
+		d.Resize(60, 16)
+		lines := strings.Split(d.Screen(), "\n")
+		if got := lines[len(lines)-1]; got != " 1 Overview 2 Metrics 3 Logs 4 Queues 5 Secrets 6 Stacks   ?" {
+			t.Errorf("%q", got)
+		}
+		d.Resize(40, 16)
+		lines = strings.Split(d.Screen(), "\n")
+		if got := lines[len(lines)-1]; got != " 1 Overview 2 3 4 5 6    q quit  ? keys" {
+			t.Errorf("%q", got)
+		}
+	}, func(t *testing.T) tea.Model {
+		w.host = drive.Production(t, time.Date(2026, 11, 28, 3, 7, 12, 0, time.UTC))
+		var entries []page.Entry
+		for _, name := range names {
+			entries = append(entries, w.entry(page.ID(name), name))
+		}
+		return tui.New(tui.Options{Host: w.host, Folder: t.TempDir(), Pages: entries})
+	})
+}
+
 func TestWhatAPagesCommandYieldsComesBackToItThoughAnotherIsShown(t *testing.T) {
 	console(t, func(t *testing.T, d *drive.Driver, w *world) {
 		d.Press("2")
