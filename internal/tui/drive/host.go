@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/keyvex/keyvex/internal/clock"
 	"github.com/keyvex/keyvex/internal/platform"
 	"github.com/keyvex/keyvex/internal/present"
 	"github.com/keyvex/keyvex/internal/tui/page"
@@ -32,10 +33,8 @@ type Service struct {
 // Answer waits, and gives what it answers.
 func (s *Service) Answer(ctx context.Context) error {
 	if s.Slow > 0 {
-		select {
-		case <-time.After(s.Slow):
-		case <-ctx.Done():
-			return ctx.Err()
+		if err := clock.Sleep(ctx, clock.Wall{}, s.Slow); err != nil {
+			return err
 		}
 	}
 	return s.Refuse
