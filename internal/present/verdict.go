@@ -40,12 +40,24 @@ func (l Look) dot() string {
 // Next stands in for the finding's own advice, unless it is empty.
 func (l Look) Verdict(s metrics.Snapshot, o OverviewOptions) []string {
 	head, text := l.verdictHead(s.Verdict, o.Now), l.verdictText(s, o)
+	next := l.advice(s, o)
 	const indent = "  "
 	if Width(head)+len(columnGap)+Width(text) > l.Width {
 		lines := Wrap(head+columnGap+text, l.Width)
-		rest := strings.Join(lines[1:], " ")
-		return []string{lines[0], l.cells(indent+rest, l.Width)}
+		rest := indent + strings.Join(lines[1:], " ")
+		if next != "" {
+			rest += l.Paint(Dim, l.dot()+next)
+		}
+		return []string{lines[0], l.cells(rest, l.Width)}
 	}
+	if next != "" {
+		next = l.cells(l.Paint(Dim, indent+next), l.Width)
+	}
+	return []string{head + columnGap + text, next}
+}
+
+// advice is what to do next, and that there is more that is wrong; empty for nothing.
+func (l Look) advice(s metrics.Snapshot, o OverviewOptions) string {
 	next := o.Next
 	worst, wrong := s.Verdict.Worst()
 	if next == "" && wrong {
@@ -61,10 +73,7 @@ func (l Look) Verdict(s metrics.Snapshot, o OverviewOptions) []string {
 		}
 		next = strings.TrimPrefix(next+l.dot()+others, l.dot())
 	}
-	if next != "" {
-		next = l.cells(l.Paint(Dim, indent+next), l.Width)
-	}
-	return []string{head + columnGap + text, next}
+	return next
 }
 
 // VerdictLine is the verdict in one line, as long as it may be.

@@ -240,6 +240,19 @@ func TestTheVerdictOpensAllFindings(t *testing.T) {
 	})
 }
 
+func TestTheWayOnStaysOnTheScreenWhereTheCauseTakesTwoLines(t *testing.T) {
+	long := example.Broken()
+	long.Verdict.Findings[0].Cause = `all "anthropic: bad request, status 400, invalid_request_error, …"`
+	for planted, want := range map[bool]string{true: "planted by the demo: press enter", false: "next: enter = the dead letters"} {
+		open(t, overview.Options{Planted: planted}, func(t *testing.T, s *screen) {
+			s.get(long)
+			if screen := s.Screen(); !strings.Contains(screen, want) || !strings.Contains(screen, "invalid_request_error") {
+				t.Errorf("there is no %q\n%s", want, screen)
+			}
+		})
+	}
+}
+
 func TestFreezingHoldsWhatIsSeen(t *testing.T) {
 	open(t, overview.Options{}, func(t *testing.T, s *screen) {
 		s.get(example.Broken())
