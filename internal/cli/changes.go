@@ -13,11 +13,11 @@ func newChanges(a *app) *cobra.Command {
 	since := ""
 	cmd := &cobra.Command{
 		Use: "changes", Short: "Show what was changed, when, and by whom", GroupID: groupLook, Args: noArguments,
-		Long: "changes puts deploys (by the stacks' events), new versions of secrets, redrives and paused\n" +
-			"consumers into one list. Who it was says CloudTrail's event history, which also has what\n" +
-			"was resumed, purged, or changed by hand in the AWS console. It is free, goes back 90\n" +
-			"days, is up to 15 minutes late, and needs the permission cloudtrail:LookupEvents: without\n" +
-			"it the list is there, and says that nobody told who it was.",
+		Long: "changes puts deploys (by the stacks' events), new versions of secrets, redrives and\n" +
+			"paused consumers into one list. Who it was says CloudTrail's event history, which also\n" +
+			"has what was resumed, purged, or changed by hand in the AWS console. It is free, goes\n" +
+			"back 90 days, is up to 15 minutes late, and needs the permission cloudtrail:LookupEvents:\n" +
+			"without it the list is there, and says that nobody told who it was.",
 		Example: "  keyvex changes -e production\n  keyvex changes --since 7d --json",
 		RunE:    func(cmd *cobra.Command, _ []string) error { return runChanges(cmd.Context(), a, since) },
 	}
