@@ -50,7 +50,10 @@ func (l Look) Verdict(s metrics.Snapshot, o OverviewOptions) []string {
 		}
 		return []string{lines[0], l.cells(rest, l.Width)}
 	}
-	if next != "" {
+	switch worst, _ := s.Verdict.Worst(); {
+	case o.Next != "" || worst.Next != "":
+		next = l.cells(l.Paint(Dim, indent+"next: "+next), l.Width)
+	case next != "":
 		next = l.cells(l.Paint(Dim, indent+next), l.Width)
 	}
 	return []string{head + columnGap + text, next}
@@ -63,9 +66,7 @@ func (l Look) advice(s metrics.Snapshot, o OverviewOptions) string {
 	if next == "" && wrong {
 		next = worst.Next
 	}
-	if next != "" {
-		next = "next: " + Clean(next)
-	}
+	next = Clean(next)
 	if more := len(s.Verdict.Findings) - 1; more > 0 {
 		others := Count(more, "more finding")
 		if o.More != "" {

@@ -243,7 +243,7 @@ func TestTheVerdictOpensAllFindings(t *testing.T) {
 func TestTheWayOnStaysOnTheScreenWhereTheCauseTakesTwoLines(t *testing.T) {
 	long := example.Broken()
 	long.Verdict.Findings[0].Cause = `all "anthropic: bad request, status 400, invalid_request_error, …"`
-	for planted, want := range map[bool]string{true: "planted by the demo: press enter", false: "next: enter = the dead letters"} {
+	for planted, want := range map[bool]string{true: "planted by the demo: press enter", false: "enter = the dead letters"} {
 		open(t, overview.Options{Planted: planted}, func(t *testing.T, s *screen) {
 			s.get(long)
 			if screen := s.Screen(); !strings.Contains(screen, want) || !strings.Contains(screen, "invalid_request_error") {
