@@ -51,9 +51,9 @@ type call struct {
 	clock clock.Clock
 	// may is closed when the answer's body may be read; nil is at once.
 	may <-chan struct{}
-	// turns has room for those that may read a body at the same time, each of which
-	// takes some megabytes. Who waits too long goes on: another's may hang.
-	turns chan struct{}
+	// turns has the buffers for bodies, of some megabytes each: as many are read at the
+	// same time. Who waits too long makes another: the one before may hang.
+	turns chan *bytes.Buffer
 	// early is told the token of the next page as soon as the body is here, which is
 	// before it has been read.
 	early func(token string)
@@ -72,12 +72,12 @@ func fetch(ctx context.Context, api API, q query, c call) (answer, error) {
 	var read page.Page
 	var a answer
 	giveBack := func() {}
-	out, err := api.FilterLogEvents(ctx, in, once, readingInto(&read, func(ctx context.Context) (err error) {
+	defer func() { giveBack() }()
+	out, err := api.FilterLogEvents(ctx, in, once, readingInto(&read, func(ctx context.Context) (buffer *bytes.Buffer, err error) {
 		a.received = c.clock.Now()
-		giveBack, err = c.turn(ctx)
-		return err
+		buffer, giveBack, err = c.turn(ctx)
+		return buffer, err
 	}, c.early))
-	defer giveBack()
 	if err != nil {
 		return answer{}, err
 	}
@@ -91,24 +91,25 @@ func fetch(ctx context.Context, api API, q query, c call) (answer, error) {
 // patientTurn is how long a turn is waited for.
 const patientTurn = time.Second
 
-// turn waits until a body may be read, and takes a turn for that.
-func (c call) turn(ctx context.Context) (giveBack func(), err error) {
+// turn waits until a body may be read, and takes a buffer for that.
+func (c call) turn(ctx context.Context) (buffer *bytes.Buffer, giveBack func(), err error) {
+	nothing := func() {}
 	if c.may != nil {
 		select {
 		case <-c.may:
 		case <-ctx.Done():
-			return func() {}, ctx.Err()
+			return nil, nothing, ctx.Err()
 		}
 	}
 	late := make(chan struct{})
 	defer c.clock.AfterFunc(patientTurn, func() { close(late) })()
 	select {
-	case c.turns <- struct{}{}:
-		return func() { <-c.turns }, nil
+	case buffer := <-c.turns:
+		return buffer, func() { c.turns <- buffer }, nil
 	case <-late:
-		return func() {}, nil
+		return new(bytes.Buffer), nothing, nil
 	case <-ctx.Done():
-		return func() {}, ctx.Err()
+		return nil, nothing, ctx.Err()
 	}
 }
 
@@ -119,9 +120,9 @@ const usualPage = 8 << 20
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 // readingInto has an answer read by package page, and leaves an empty one to the SDK.
-// Here is called when the answer has begun to come, early with the next page's token
-// when all of it is here; both may be nil.
-func readingInto(p *page.Page, here func(context.Context) error, early func(token string)) func(*cloudwatchlogs.Options) {
+// Here is called when the answer has begun to come and gives the buffer for it, early is
+// called with the next page's token when all of it is here; both may be nil.
+func readingInto(p *page.Page, here func(context.Context) (*bytes.Buffer, error), early func(token string)) func(*cloudwatchlogs.Options) {
 	read := middleware.DeserializeMiddlewareFunc("keyvexReadPage", func(
 		ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler,
 	) (middleware.DeserializeOutput, middleware.Metadata, error) {
@@ -130,14 +131,14 @@ func readingInto(p *page.Page, here func(context.Context) error, early func(toke
 		if err != nil || !ok || response.StatusCode != http.StatusOK {
 			return out, metadata, err
 		}
+		buffer := buffers.Get().(*bytes.Buffer)
+		defer buffers.Put(buffer)
 		if here != nil {
-			if err := here(ctx); err != nil {
+			if buffer, err = here(ctx); err != nil {
 				_ = response.Body.Close() // the error is told
 				return out, metadata, err
 			}
 		}
-		buffer := buffers.Get().(*bytes.Buffer)
-		defer buffers.Put(buffer)
 		buffer.Reset()
 		buffer.Grow(bytes.MinRead + int(min(max(0, response.ContentLength), usualPage)))
 		if _, err = buffer.ReadFrom(response.Body); err == nil {

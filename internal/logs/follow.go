@@ -14,6 +14,7 @@
 package logs
 
 import (
+	"bytes"
 	"context"
 	"iter"
 	"sync"
@@ -29,7 +30,7 @@ type follower struct {
 	to      int64
 	reports chan report
 	// turns is as in call.
-	turns chan struct{}
+	turns chan *bytes.Buffer
 	// present tells which groups there are, as far as they have been read.
 	present []atomic.Bool
 	// skew is AWS's time less the clock's, in milliseconds.
@@ -41,7 +42,8 @@ type follower struct {
 // where waiting does not help, as without permission; it is the last item.
 func Follow(ctx context.Context, api API, o Options) iter.Seq2[Event, error] {
 	return func(yield func(Event, error) bool) {
-		f := &follower{api: api, options: o, reports: make(chan report), turns: make(chan struct{}, 1), present: make([]atomic.Bool, len(o.Groups))}
+		f := &follower{api: api, options: o, reports: make(chan report), turns: make(chan *bytes.Buffer, 1), present: make([]atomic.Bool, len(o.Groups))}
+		f.turns <- new(bytes.Buffer)
 		if !o.To.IsZero() {
 			f.to = o.To.UnixMilli()
 		}

@@ -23,7 +23,7 @@ import (
 
 // truth writes numbered lines, and counts those that a follower shows.
 type truth struct {
-	t       *testing.T
+	t       testing.TB
 	sandbox *sandbox.Sandbox
 	random  *rand.Rand
 	groups  []logs.Group
@@ -34,7 +34,7 @@ type truth struct {
 	late, notices, restarts int
 }
 
-func newTruth(t *testing.T, seed uint64, groups, streams, events int) *truth {
+func newTruth(t testing.TB, seed uint64, groups, streams, events int) *truth {
 	sb, err := sandbox.New(sandbox.Options{Seed: seed})
 	if err != nil {
 		t.Fatal(err)

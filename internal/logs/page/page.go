@@ -5,6 +5,7 @@ package page
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"strconv"
 	"sync"
@@ -189,10 +190,20 @@ var plain = func() (table [256]bool) {
 // run passes over the plain bytes that follow.
 func (r *reader) run() {
 	text, at := r.text, r.at
+	for at+8 <= len(text) && !special(binary.LittleEndian.Uint64(text[at:])) {
+		at += 8
+	}
 	for at < len(text) && plain[text[at]] {
 		at++
 	}
 	r.at = at
+}
+
+// special reports whether one of eight bytes is beyond ASCII, a control character, a
+// quote or a backslash: where there is one, a subtraction leaves an upper bit.
+func special(w uint64) bool {
+	const each, upper = 0x0101010101010101, 0x8080808080808080
+	return (w|(w-' '*each)|((w^'"'*each)-each)|((w^'\\'*each)-each))&upper != 0
 }
 
 // bytes reads the rest of a string; they are good until the next one is read.
@@ -212,7 +223,9 @@ func (r *reader) escaped(start int) []byte {
 		switch c := r.text[r.at]; {
 		case plain[c]:
 			from := r.at
-			r.run()
+			for plain[r.text[r.at]] { // few, where there are escapes
+				r.at++
+			}
 			out = append(out, r.text[from:r.at]...)
 		case c == '"':
 			r.at++

@@ -78,8 +78,7 @@ func appendJSONStruct(b []byte, p *plan, v reflect.Value, skip []string, format 
 			b = append(b, ',')
 		}
 		first = false
-		b = appendQuoted(b, f.wire)
-		b = append(b, ':')
+		b = append(b, f.quoted...)
 		b = appendJSON(b, f.plan, value, f.timeIn(format))
 	}
 	return append(b, '}')

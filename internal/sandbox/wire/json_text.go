@@ -17,10 +17,7 @@ var quotable = func() (table [utf8.RuneSelf]bool) {
 
 // appendQuoted writes a JSON string. Most are plain ASCII, which takes one look.
 func appendQuoted(b []byte, s string) []byte {
-	at := 0
-	for at < len(s) && s[at] < utf8.RuneSelf && quotable[s[at]] {
-		at++
-	}
+	at := plain(s)
 	b = append(b, '"')
 	if at < len(s) {
 		s = validText(s)
@@ -31,15 +28,46 @@ func appendQuoted(b []byte, s string) []byte {
 	return append(b, '"')
 }
 
+// plain is how many bytes a string begins with that stand for themselves: eight at a
+// time as long as all of them do.
+func plain(s string) int {
+	at := 0
+	for at+8 <= len(s) {
+		w := s[at : at+8]
+		if special(uint64(w[0]) | uint64(w[1])<<8 | uint64(w[2])<<16 | uint64(w[3])<<24 | uint64(w[4])<<32 | uint64(w[5])<<40 | uint64(w[6])<<48 | uint64(w[7])<<56) {
+			break
+		}
+		at += 8
+	}
+	for at < len(s) && s[at] < utf8.RuneSelf && quotable[s[at]] {
+		at++
+	}
+	return at
+}
+
+// special reports whether one of eight bytes is beyond ASCII, a control character, a
+// quote or a backslash: where there is one, a subtraction leaves an upper bit.
+func special(w uint64) bool {
+	const each, upper = 0x0101010101010101, 0x8080808080808080
+	return (w|(w-' '*each)|((w^'"'*each)-each)|((w^'\\'*each)-each))&upper != 0
+}
+
 func appendEscapedJSON(b []byte, s string) []byte {
-	start := 0
-	for i := 0; i < len(s); i++ {
-		c := s[i]
-		if c >= utf8.RuneSelf || quotable[c] {
+	for {
+		n := plain(s)
+		for n < len(s) && s[n] >= utf8.RuneSelf {
+			n++
+		}
+		b = append(b, s[:n]...)
+		if n == len(s) {
+			return b
+		}
+		c := s[n]
+		s = s[n+1:]
+		if quotable[c] { // behind what is beyond ASCII
+			b = append(b, c)
 			continue
 		}
-		b = append(b, s[start:i]...)
-		start = i + 1
 		switch c {
 		case '"', '\\':
 			b = append(b, '\\', c)
@@ -53,7 +81,6 @@ func appendEscapedJSON(b []byte, s string) []byte {
 			b = append(b, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
 		}
 	}
-	return append(b, s[start:]...)
 }
 
 // validText replaces what is not UTF-8, which no text protocol can carry.

@@ -50,9 +50,11 @@ type field struct {
 	// goName is the SDK's name, wire the one that JSON, CBOR and XML carry, query
 	// the one in Query requests and responses when the list is flat.
 	goName, wire, query string
-	list                listNames
-	time                string
-	plan                *plan
+	// quoted is wire in JSON with its colon.
+	quoted string
+	list   listNames
+	time   string
+	plan   *plan
 }
 
 // listNames are the element names of a list or map in XML.
@@ -158,6 +160,7 @@ func (m *planner) ofStruct(p *plan, t reflect.Type) {
 		}
 		made := m.service.nameField(t, f)
 		made.index, made.goName, made.plan = i, f.Name, m.of(f.Type)
+		made.quoted = string(append(appendQuoted(nil, made.wire), ':'))
 		at := len(p.fields)
 		p.fields = append(p.fields, made)
 		p.byWire[made.wire] = at
