@@ -1,7 +1,6 @@
 package queues
 
 import (
-	"context"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -88,15 +87,4 @@ func (p *Page) pair() (queues.Pair, bool) {
 		}
 	}
 	return queues.Pair{}, false
-}
-
-// export writes the messages of a queue to a file of its own, and gives its name.
-func (p *Page) export(ctx context.Context, name queues.Name) (path string, n int, err error) {
-	path = exportFile(p.Folder, name, p.host.Now())
-	for n, err = range p.source.Export(ctx, name, path, queues.PeekOptions{SourceAnyway: true}) {
-		if err != nil {
-			return path, n, err
-		}
-	}
-	return path, n, nil
 }

@@ -1,22 +1,18 @@
 package queues
 
 import (
-	"cmp"
 	"context"
 	"iter"
 	"maps"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
-	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/keyvex/keyvex/internal/present"
 	"github.com/keyvex/keyvex/internal/queues"
 	"github.com/keyvex/keyvex/internal/queues/filter"
-	"github.com/keyvex/keyvex/internal/tui/keys"
 	"github.com/keyvex/keyvex/internal/tui/page"
 	"github.com/keyvex/keyvex/internal/tui/widget"
 )
@@ -196,127 +192,4 @@ func (b *browser) current() *queues.Message {
 		return nil
 	}
 	return b.shown[b.list.Cursor]
-}
-
-func (p *Page) pressMessages(msg tea.KeyPressMsg) tea.Cmd {
-	b := p.open
-	switch {
-	case b.moving().Press(msg):
-	case key.Matches(msg, keys.Mark) && b.causes.seen:
-		b.markCause()
-	case key.Matches(msg, keys.Mark):
-		b.mark()
-	case key.Matches(msg, keys.Panel) && !b.whole:
-		b.turn()
-	case key.Matches(msg, keys.Enter):
-		b.into()
-	case key.Matches(msg, keys.Next) && b.whole:
-		b.step(1)
-	case key.Matches(msg, keys.Previous) && b.whole:
-		b.step(-1)
-	case key.Matches(msg, keys.Logs):
-		return p.logs()
-	case key.Matches(msg, keys.Refresh):
-		return tea.Batch(p.peek(), p.reread())
-	}
-	return nil
-}
-
-// moving is the list that has the cursor.
-func (b *browser) moving() *widget.List {
-	switch {
-	case b.whole:
-		return &b.detail
-	case b.causes.seen:
-		return &b.causes.list
-	}
-	return &b.list
-}
-
-// turn shows the causes in place of the messages, or all messages again.
-func (b *browser) turn() {
-	if b.causes.entered != nil {
-		b.leaveCause()
-		return
-	}
-	b.causes.seen = !b.causes.seen
-}
-
-// into opens what is under the cursor, or closes the message that is.
-func (b *browser) into() {
-	if b.causes.seen {
-		b.enterCause()
-		return
-	}
-	b.whole = !b.whole && b.current() != nil
-	b.detail = widget.List{}
-}
-
-// step goes to another message without leaving what is shown of it.
-func (b *browser) step(by int) {
-	b.list.To(b.list.Cursor + by)
-	b.detail = widget.List{}
-}
-
-// mark turns the mark of the message under the cursor and goes on to the next.
-func (b *browser) mark() {
-	m := b.current()
-	if m == nil {
-		return
-	}
-	if b.marks[m.ID] {
-		delete(b.marks, m.ID)
-	} else {
-		b.marks[m.ID] = true
-	}
-	b.list.To(b.list.Cursor + 1)
-}
-
-// before is how much of the time before a try is shown with it.
-const before = 2 * time.Minute
-
-// logs opens what the function said in the try that tells what the message died of.
-func (p *Page) logs() tea.Cmd {
-	target := page.Target{Function: p.queue().Spec().Consumer, Queue: p.open.name.String()}
-	if m := p.open.current(); m != nil {
-		target.MessageID = m.ID
-		if m.Autopsy != nil && len(m.Autopsy.Tries) > 0 {
-			try := m.Autopsy.Fatal()
-			target.RequestID, target.From = try.RequestID, try.Time.Add(-before)
-		}
-	}
-	return page.Send(page.Go{To: page.Logs, Target: target})
-}
-
-// Copy is the body of the message under the cursor, or the error of the cause there.
-func (p *Page) Copy() string {
-	if p.open == nil {
-		return string(p.queue())
-	}
-	if cause := p.open.causes.current(); p.open.causes.seen && cause != nil {
-		return cause.Error
-	}
-	if m := p.open.current(); m != nil {
-		return m.Body
-	}
-	return ""
-}
-
-// Command is the command that shows the same.
-func (p *Page) Command() string {
-	at := " -e " + p.Environment.Name
-	switch {
-	case p.open == nil:
-		return "keyvex queues list" + at
-	case p.open.causes.seen:
-		return "keyvex queues causes " + p.open.name.String() + at
-	case p.open.where != nil:
-		return "keyvex queues peek " + p.open.name.String() + " --where '" + strings.ReplaceAll(p.open.text, "'", `'\''`) + "'" + at
-	}
-	return "keyvex queues peek " + p.open.name.String() + at
-}
-
-// exportFile is a file that no export has used.
-func exportFile(folder string, name queues.Name, now time.Time) string {
-	return filepath.Join(cmp.Or(folder, "."), name.String()+"-"+now.UTC().Format("20060102T150405Z")+".jsonl")
 }

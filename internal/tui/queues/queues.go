@@ -8,12 +8,10 @@ import (
 	"iter"
 	"time"
 
-	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/keyvex/keyvex/internal/platform"
 	"github.com/keyvex/keyvex/internal/queues"
-	"github.com/keyvex/keyvex/internal/tui/keys"
 	"github.com/keyvex/keyvex/internal/tui/page"
 	"github.com/keyvex/keyvex/internal/tui/widget"
 )
@@ -202,25 +200,6 @@ func (p *Page) attach() tea.Cmd {
 	return tea.Batch(cmds...)
 }
 
-func (p *Page) press(msg tea.KeyPressMsg) tea.Cmd {
-	if p.open != nil {
-		return p.pressMessages(msg)
-	}
-	switch {
-	case p.list.Press(msg):
-		p.chosen = true
-	case key.Matches(msg, keys.Enter):
-		return p.enter()
-	case key.Matches(msg, keys.Logs):
-		return page.Send(page.Go{To: page.Logs, Target: page.Target{Function: p.queue().Spec().Consumer}})
-	case key.Matches(msg, keys.Metric):
-		return page.Send(page.Go{To: page.Metrics, Target: page.Target{Queue: string(p.queue()), Metric: string(p.queue()) + ".waiting"}})
-	case key.Matches(msg, keys.Refresh):
-		return p.reread()
-	}
-	return nil
-}
-
 // queue is the one under the cursor, or whose messages are shown.
 func (p *Page) queue() platform.Queue {
 	if p.open != nil {
@@ -229,77 +208,9 @@ func (p *Page) queue() platform.Queue {
 	return platform.Queues[p.list.Cursor]
 }
 
-// enter opens the dead letters of the queue under the cursor.
-func (p *Page) enter() tea.Cmd {
-	p.open = newBrowser(queues.Name{Queue: p.queue(), Dead: true})
-	return p.peek()
-}
-
 // Inside reports whether a message is open, or the messages of a queue chosen here, or
 // some of them.
 func (p *Page) Inside() bool {
 	b := p.open
 	return b != nil && (b.whole || b.text != "" || b.causes.entered != nil || b.causes.seen || !p.direct)
-}
-
-// Back leaves a message, the filter, a cause, the causes, then the messages.
-func (p *Page) Back() bool {
-	switch {
-	case !p.Inside():
-		return false
-	case p.open.whole:
-		p.open.whole = false
-	case p.open.text != "":
-		_ = p.open.filter("")
-	case p.open.causes.entered != nil:
-		p.open.leaveCause()
-	case p.open.causes.seen:
-		p.open.causes.seen = false
-	default:
-		p.open.close()
-		p.open = nil
-	}
-	return true
-}
-
-// Keys are the page's own.
-func (p *Page) Keys() []key.Binding {
-	if p.open == nil {
-		return []key.Binding{keys.Enter, keys.Logs, keys.Metric, keys.Refresh}
-	}
-	if p.open.whole {
-		return []key.Binding{keys.NextOne, keys.PreviousOne, keys.Logs, keys.Refresh}
-	}
-	return []key.Binding{keys.Causes, keys.Mark, keys.Enter, keys.Logs, keys.Refresh}
-}
-
-func (p *Page) scroll(lines int) {
-	switch {
-	case p.open == nil:
-		p.list.Scroll(lines / 3)
-	default:
-		p.open.moving().Scroll(lines)
-	}
-}
-
-func (p *Page) click(at page.Click) tea.Cmd {
-	list, row := &p.list, at.Y-headLines
-	if p.open != nil {
-		list = p.open.moving()
-		if p.open.causes.seen { // under a heading
-			row--
-		}
-	}
-	if p.open != nil && p.open.whole || row < 0 || row >= list.Height || list.First+row >= list.Rows {
-		return nil
-	}
-	if list.Cursor != list.First+row {
-		list.To(list.First + row)
-		return nil
-	}
-	if p.open == nil {
-		return p.enter()
-	}
-	p.open.into()
-	return nil
 }
