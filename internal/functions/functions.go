@@ -42,12 +42,15 @@ type Status struct {
 	MemoryMB int
 	Timeout  time.Duration
 	Modified string
+	// Build is the code that it runs, as platform.ShortBuild has it; empty where that is not
+	// known.
+	Build string
 
 	mapping string
 }
 
 // Paused reports whether the function takes no messages from its queue.
-func (s Status) Paused() bool { return s.Consumer == "Disabled" || s.Consumer == "Disabling" }
+func (s Status) Paused() bool { return platform.ConsumerPauses(s.Consumer) }
 
 // List shows all functions.
 func (f *Functions) List(ctx context.Context) ([]Status, error) {
@@ -71,6 +74,9 @@ func (f *Functions) Status(ctx context.Context, function platform.Function) (Sta
 	}
 	s.MemoryMB, s.Timeout = int(aws.ToInt32(config.MemorySize)), time.Duration(aws.ToInt32(config.Timeout))*time.Second
 	s.Modified = aws.ToString(config.LastModified)
+	if config.Environment != nil {
+		s.Build = platform.ShortBuild(config.Environment.Variables[platform.FunctionBuild])
+	}
 	if s.Queue == "" {
 		return s, nil
 	}
@@ -95,15 +101,15 @@ const (
 // Pause stops a function's polling of its queue, Resume starts it again. Both wait
 // until that is done; what is being processed comes to its end.
 func (f *Functions) Pause(ctx context.Context, function platform.Function) (Status, error) {
-	return f.enable(ctx, function, false, "Disabled")
+	return f.enable(ctx, function, platform.ConsumerPaused)
 }
 
 // Resume is the opposite of Pause.
 func (f *Functions) Resume(ctx context.Context, function platform.Function) (Status, error) {
-	return f.enable(ctx, function, true, "Enabled")
+	return f.enable(ctx, function, platform.ConsumerOn)
 }
 
-func (f *Functions) enable(ctx context.Context, function platform.Function, enabled bool, state string) (Status, error) {
+func (f *Functions) enable(ctx context.Context, function platform.Function, state string) (Status, error) {
 	s, err := f.Status(ctx, function)
 	if err != nil {
 		return s, err
@@ -115,24 +121,19 @@ func (f *Functions) enable(ctx context.Context, function platform.Function, enab
 	if s.Consumer == state {
 		return s, nil
 	}
-	deadline := f.Clock.Now().Add(settlePatience)
-	for asked := false; s.Consumer != state; {
-		if !asked {
-			_, err := f.Lambda.UpdateEventSourceMapping(ctx, &lambda.UpdateEventSourceMappingInput{UUID: &s.mapping, Enabled: &enabled})
-			if err != nil {
-				return s, err
-			}
-			asked = true
-		} else if err := clock.Sleep(ctx, f.Clock, settlePoll); err != nil {
-			return s, err
-		}
-		if s, err = f.Status(ctx, function); err != nil {
+	if _, err := f.Lambda.UpdateEventSourceMapping(ctx, &lambda.UpdateEventSourceMappingInput{UUID: &s.mapping, Enabled: new(state == platform.ConsumerOn)}); err != nil {
+		return s, err
+	}
+	for deadline := f.Clock.Now().Add(settlePatience); ; {
+		if s, err = f.Status(ctx, function); err != nil || s.Consumer == state {
 			return s, err
 		}
 		if f.Clock.Now().After(deadline) {
 			return s, problem.New(problem.Failed, "%s is still %s after %s", function, s.Consumer, settlePatience).
 				WithHint("keyvex functions list shows when it is done")
 		}
+		if err := clock.Sleep(ctx, f.Clock, settlePoll); err != nil {
+			return s, err
+		}
 	}
-	return s, nil
 }

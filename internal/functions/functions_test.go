@@ -25,7 +25,10 @@ type fake struct {
 }
 
 func (f *fake) GetFunctionConfiguration(context.Context, *lambda.GetFunctionConfigurationInput, ...func(*lambda.Options)) (*lambda.GetFunctionConfigurationOutput, error) {
-	return &lambda.GetFunctionConfigurationOutput{MemorySize: aws.Int32(256), Timeout: aws.Int32(120)}, nil
+	return &lambda.GetFunctionConfigurationOutput{
+		MemorySize: aws.Int32(256), Timeout: aws.Int32(120),
+		Environment: &types.EnvironmentResponse{Variables: map[string]string{platform.FunctionBuild: "0123456789abcdef"}},
+	}, nil
 }
 
 func (f *fake) ListEventSourceMappings(context.Context, *lambda.ListEventSourceMappingsInput, ...func(*lambda.Options)) (*lambda.ListEventSourceMappingsOutput, error) {
@@ -61,6 +64,13 @@ func TestAPauseWaitsUntilThePollingHasStoppedAndResumeUndoesIt(t *testing.T) {
 			t.Errorf("%+v, %v", s, err)
 		}
 	})
+}
+
+func TestAFunctionTellsItsBuild(t *testing.T) {
+	f := &functions.Functions{Lambda: &fake{}, Environment: platform.Environment{Name: "test"}, Clock: clock.Wall{}}
+	if s, err := f.Status(t.Context(), platform.EmailProcessor); err != nil || s.Build != "01234567" {
+		t.Errorf("%+v, %v", s, err)
+	}
 }
 
 func TestAFunctionWithoutAQueueCannotBePaused(t *testing.T) {

@@ -237,7 +237,7 @@ func (c *Collector) pauses(_ context.Context, since time.Time) ([]seen, error) {
 	var out []seen
 	for _, q := range platform.Queues {
 		facts := c.consumers[q]
-		if !pausedState(facts.state) || facts.modified.Before(since) {
+		if !platform.ConsumerPauses(facts.state) || facts.modified.Before(since) {
 			continue
 		}
 		out = append(out, seen{
@@ -255,8 +255,6 @@ func (c *Collector) pauses(_ context.Context, since time.Time) ([]seen, error) {
 const pausing = 2 * time.Minute
 
 const takesNothing, takesAgain = "takes nothing from ", "takes messages again from "
-
-func pausedState(state string) bool { return state == "Disabled" || state == "Disabling" }
 
 // builds are the distinct builds of the deployed stacks.
 func builds(stacks []deploy.StackStatus) (out []string) {

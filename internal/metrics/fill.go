@@ -194,7 +194,7 @@ func (c *Collector) fillQueue(q *Queue) {
 	q.Spark = c.hour(of(waiting))
 	q.DeadSpark = added(c.hour(name(letters, dead)), c.hour(name(letters, held)))
 	consumer := c.consumers[q.Queue]
-	if q.Consumer = consumer.state; pausedState(consumer.state) {
+	if q.Consumer = consumer.state; platform.ConsumerPauses(consumer.state) {
 		q.PausedSince = consumer.modified
 	}
 	if stateOf(*c.sources[SourceMetrics], c.Clock.Now()) == Healthy {

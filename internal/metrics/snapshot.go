@@ -110,7 +110,7 @@ type Queue struct {
 }
 
 // Paused reports whether the queue's consumer takes nothing from it.
-func (q Queue) Paused() bool { return pausedState(q.Consumer) }
+func (q Queue) Paused() bool { return platform.ConsumerPauses(q.Consumer) }
 
 // InAnHour is how many messages will wait, be worked on or be delayed in an hour at the
 // present rates; unknown where these are.

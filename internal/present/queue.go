@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/keyvex/keyvex/internal/platform"
 	"github.com/keyvex/keyvex/internal/queues"
 )
 
@@ -81,7 +82,7 @@ func (l Look) QueuesTable(listing queues.Listing) []string {
 			dead.Tone = Bad
 		}
 		consumer := Cell{Text: consumerWords(pair.Consumer)}
-		if pair.Consumer != "Enabled" {
+		if pair.Consumer != platform.ConsumerOn {
 			consumer.Tone = Warning
 		}
 		rows = append(rows, []Cell{
@@ -108,7 +109,7 @@ func pairState(p queues.Pair) State {
 	switch {
 	case p.DeadLetter.Messages() > 0, old(spec.OldestFail):
 		return Broken
-	case p.Consumer != "Enabled", old(spec.OldestWarn):
+	case p.Consumer != platform.ConsumerOn, old(spec.OldestWarn):
 		return Attention
 	}
 	return OK
@@ -116,9 +117,9 @@ func pairState(p queues.Pair) State {
 
 func consumerWords(state string) string {
 	switch state {
-	case "Enabled":
+	case platform.ConsumerOn:
 		return "on"
-	case "Disabled":
+	case platform.ConsumerPaused:
 		return "paused"
 	case "":
 		return "none"

@@ -1,11 +1,13 @@
 package present
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
 
 	"github.com/keyvex/keyvex/internal/functions"
+	"github.com/keyvex/keyvex/internal/platform"
 	"github.com/keyvex/keyvex/internal/queues"
 )
 
@@ -94,6 +96,7 @@ type FunctionRow struct {
 	MemoryMB       int     `json:"memoryMB"`
 	TimeoutSeconds float64 `json:"timeoutSeconds"`
 	LastModified   string  `json:"lastModified,omitempty"`
+	Build          string  `json:"build,omitempty"`
 }
 
 // Functions makes the document of keyvex functions.
@@ -101,7 +104,7 @@ func Functions(where Where, all []functions.Status) FunctionsDocument {
 	doc := FunctionsDocument{Where: where, Functions: []FunctionRow{}}
 	for _, f := range all {
 		doc.Functions = append(doc.Functions, FunctionRow{
-			string(f.Function), f.Physical, string(f.Queue), f.Consumer, f.Paused(), f.MemoryMB, f.Timeout.Seconds(), f.Modified,
+			string(f.Function), f.Physical, string(f.Queue), f.Consumer, f.Paused(), f.MemoryMB, f.Timeout.Seconds(), f.Modified, f.Build,
 		})
 	}
 	return doc
@@ -109,19 +112,19 @@ func Functions(where Where, all []functions.Status) FunctionsDocument {
 
 // FunctionsTable shows the functions as consumers.
 func (l Look) FunctionsTable(all []functions.Status) []string {
-	columns := []Column{{}, {Title: "FUNCTION", Flexible: true}, {Title: "queue"}, {Title: "consumer"}, {Title: "memory", Right: true, Optional: true}, {Title: "timeout", Right: true, Optional: true}}
+	columns := []Column{{}, {Title: "FUNCTION", Flexible: true}, {Title: "queue"}, {Title: "consumer"}, {Title: "memory", Right: true, Optional: true}, {Title: "timeout", Right: true, Optional: true}, {Title: "build", Optional: true}}
 	var rows [][]Cell
 	for _, f := range all {
 		state, queue, consumer := OK, string(f.Queue), consumerWords(f.Consumer)
 		switch {
 		case f.Queue == "":
 			queue, consumer = "-", "-"
-		case f.Consumer != "Enabled":
+		case f.Consumer != platform.ConsumerOn:
 			state = Attention
 		}
 		rows = append(rows, []Cell{
 			{Text: l.Glyph(state)}, {Text: string(f.Function)}, {Text: queue}, {Text: consumer, Tone: state.Tone()},
-			{Text: fmt.Sprintf("%d MB", f.MemoryMB)}, {Text: Duration(f.Timeout)},
+			{Text: fmt.Sprintf("%d MB", f.MemoryMB)}, {Text: Duration(f.Timeout)}, {Text: Clean(cmp.Or(f.Build, "-"))},
 		})
 	}
 	return l.Table(columns, rows)

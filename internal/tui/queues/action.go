@@ -2,10 +2,10 @@ package queues
 
 import (
 	"context"
-	"slices"
 
 	tea "charm.land/bubbletea/v2"
 
+	"github.com/keyvex/keyvex/internal/platform"
 	"github.com/keyvex/keyvex/internal/present"
 	"github.com/keyvex/keyvex/internal/queues"
 	"github.com/keyvex/keyvex/internal/tui/page"
@@ -58,7 +58,7 @@ func (p *Page) Actions() []page.Action {
 // consumer pauses or resumes the function behind the queue.
 func (p *Page) consumer(pair queues.Pair) page.Action {
 	f := pair.Function
-	if slices.Contains([]string{"Disabled", "Disabling"}, pair.Consumer) {
+	if platform.ConsumerPauses(pair.Consumer) {
 		return page.Action{Key: "p", Title: "resume " + string(f) + ": it takes messages again", Do: func() tea.Cmd {
 			return p.doing(func(ctx context.Context) (string, error) {
 				return string(f) + " takes messages again", p.Consumers.Resume(ctx, f)

@@ -82,7 +82,7 @@ func (p *Page) redriveAction(pair queues.Pair) page.Action {
 	switch {
 	case n == 0:
 		a.Why = "nothing is there"
-	case pair.Consumer == "Disabled":
+	case platform.ConsumerPauses(pair.Consumer):
 		a.Title += ", which waits: " + string(pair.Function) + " is paused"
 	}
 	return a

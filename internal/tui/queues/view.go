@@ -7,6 +7,7 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
+	"github.com/keyvex/keyvex/internal/platform"
 	"github.com/keyvex/keyvex/internal/present"
 	"github.com/keyvex/keyvex/internal/problem"
 	"github.com/keyvex/keyvex/internal/queues"
@@ -81,7 +82,7 @@ func (p *Page) policy(look present.Look, pair queues.Pair) []string {
 		fmt.Sprintf("%s: after %s a message goes to %s", source.Name, present.Count(source.MaxReceives, "receive"), dead.Name),
 		fmt.Sprintf("hidden %s while it is worked on, kept %s, dead %s", present.Duration(source.Visibility), present.Duration(source.Retention), present.Duration(dead.Retention)),
 	}
-	if pair.Consumer == "Enabled" {
+	if pair.Consumer == platform.ConsumerOn {
 		texts = append(texts, string(pair.Function)+" takes from it")
 	} else {
 		texts = append(texts, string(pair.Function)+" takes nothing from it")
@@ -102,7 +103,7 @@ func (p *Page) sentence(look present.Look) string {
 	dead, paused := 0, []string{}
 	for _, pair := range p.listing.Pairs {
 		dead += pair.DeadLetter.Messages()
-		if pair.Consumer == "Disabled" || pair.Consumer == "Disabling" {
+		if platform.ConsumerPauses(pair.Consumer) {
 			paused = append(paused, string(pair.Function))
 		}
 	}
@@ -267,7 +268,7 @@ func (p *Page) facts(pair queues.Pair) (parts []string) {
 		}
 		parts = append(parts, "the oldest is lost in "+bound+present.Duration(*dead.Expires))
 	}
-	if pair.Consumer != "Enabled" {
+	if pair.Consumer != platform.ConsumerOn {
 		parts = append(parts, string(pair.Function)+" does not take messages")
 	}
 	if held := pair.DeadLetter.InFlight - pair.DeadLetter.HeldByPeek; held > 0 && p.open.complete && !p.busy() {
