@@ -172,7 +172,7 @@ func (a *amazon) collector() *metrics.Collector {
 // noticed soon, however seldom the source is asked.
 func TestEachSourceThatFailsIsSaid(t *testing.T) {
 	for _, source := range metrics.SourceNames {
-		before, within := "HEALTHY", 2*time.Minute
+		before, within := "HEALTHY", 150*time.Second
 		if source == metrics.SourceChanges {
 			within = 6 * time.Minute // it is asked more seldom
 		}
