@@ -36,7 +36,11 @@ func (l *Logs) View(width, height int) string {
 }
 
 func (l *Logs) draw(width, height int) []string {
-	lines := []string{l.host.Style.Clip(" "+l.headline(), width)}
+	head := l.headline(l.spanWords() + "  ")
+	if present.Width(head) >= width { // what is chosen comes before when
+		head = l.headline("")
+	}
+	lines := []string{l.host.Style.Clip(" "+head, width)}
 	if note := l.note(width); note != "" {
 		lines = append(lines, note)
 	}
@@ -46,8 +50,8 @@ func (l *Logs) draw(width, height int) []string {
 	return append(lines, l.rows(width, height-len(lines))...)
 }
 
-// headline says what is seen.
-func (l *Logs) headline() string {
+// headline says what is seen, with its span of time.
+func (l *Logs) headline(span string) string {
 	st := l.host.Style
 	state := st.Glyph(present.OK) + " following"
 	switch {
@@ -77,7 +81,7 @@ func (l *Logs) headline() string {
 	if l.matches.Len() < l.ring.Len() {
 		count = fmt.Sprintf("%d of %s", l.matches.Len(), present.Count(l.ring.Len(), "line"))
 	}
-	text := state + "  " + st.Paint(present.Strong, where) + "  " + l.spanWords() + "  " + count
+	text := state + "  " + st.Paint(present.Strong, where) + "  " + span + count
 	if l.choice.text != "" {
 		text += "  /" + present.Clean(l.choice.text)
 	}
