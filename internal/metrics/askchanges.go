@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -119,13 +118,14 @@ func stacksWords(stacks []platform.Stack) string {
 // starting is how long a stack may take to begin after it was asked to.
 const starting = time.Minute
 
-// toldOfDeploy fits the calls that began an operation: keyvex's bear its run.
+// toldOfDeploy fits the calls that began an operation: by keyvex's run, and those that
+// bear none by their time.
 func toldOfDeploy(o deploy.Operation) func(trail.Event) bool {
 	return func(e trail.Event) bool {
 		if !stackCall(e) || !slices.Contains(o.Stacks, platform.Stack(e.Place.Name)) {
 			return false
 		}
-		if run, ok := platform.RunOf(e.Token); ok || o.Run != "" {
+		if run, ok := platform.RunOf(e.Token); ok {
 			return run == o.Run
 		}
 		ended := o.Ended
@@ -268,5 +268,8 @@ func builds(stacks []deploy.StackStatus) (out []string) {
 
 // stackCall reports whether an event is a call that began an operation of a stack.
 func stackCall(e trail.Event) bool {
-	return e.Service == "cloudformation" && e.Place.Kind == trail.Stack && !strings.HasPrefix(e.Name, "UpdateTermination")
+	return e.Place.Kind == trail.Stack && slices.Contains([]string{"ExecuteChangeSet", "CreateStack", "UpdateStack", "DeleteStack"}, e.Name)
 }
+
+// interfering are calls by which somebody, with keyvex too, turns an operation round.
+var interfering = []string{"CancelUpdateStack", "ContinueUpdateRollback", "RollbackStack"}

@@ -121,7 +121,7 @@ func onlyTold(events []trail.Event, mappings map[string]platform.Queue) []Change
 			change.Kind, change.What = ChangeSecret, "new version"
 		case e.Name == "UpdateSecretVersionStage":
 			change.Kind, change.What = ChangeSecret, "another version is current"
-		case e.Via == viaKeyvex || e.Place == trail.Place{}:
+		case e.Via == viaKeyvex && !slices.Contains(interfering, e.Name) || e.Place == trail.Place{}:
 			continue // what keyvex does around its own operations, and other environments' mappings
 		default:
 			change.Kind, change.What = ChangeOther, e.Name
