@@ -260,3 +260,24 @@ func TestNamesOfCallers(t *testing.T) {
 		}
 	}
 }
+
+// Whatever stands in an event, reading ends, and tells of this environment's things only.
+func FuzzEvent(f *testing.F) {
+	for _, name := range []string{"keyvex-email-queue-staging", "arn:aws:secretsmanager:a:1:secret:x", "arn:::::", "https://", "arn:aws:cloudformation:a:1:stack", ""} {
+		f.Add("UpdateEventSourceMapping20150331", `{"userIdentity":{"type":"AssumedRole","arn":"arn:aws:sts::1:assumed-role"},"requestParameters":{"a":"`+name+`","b":["`+name+`",1]}}`)
+	}
+	f.Add("v2", `{"requestParameters":[]}`)
+	env, err := platform.ParseEnvironment("staging")
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, name, document string) {
+		h := &history{}
+		h.add("sqs", name, document)
+		for _, e := range (&trail.Reader{API: h, Environment: env, Clock: clock.Wall{}}).Read(t.Context(), clock.Wall{}.Now().Add(-time.Hour)).Events {
+			if e.Mapping == "" && !strings.Contains(document, "staging") && !strings.Contains(document, `\u`) {
+				t.Errorf("%s %s is taken for %+v", name, document, e)
+			}
+		}
+	})
+}
