@@ -249,13 +249,17 @@ func chaosRun(t *testing.T, seed uint64) {
 	}
 }
 
+// chaosRuns is how many seeds are run, the usual number unless KEYVEX_CHAOS names another.
+func chaosRuns(usual int) int {
+	if n, err := strconv.Atoi(os.Getenv("KEYVEX_CHAOS")); err == nil {
+		return n
+	}
+	return usual
+}
+
 // TestNoChaosLosesAMessage runs fewer seeds by default; KEYVEX_CHAOS names the number.
 func TestNoChaosLosesAMessage(t *testing.T) {
-	runs := 60
-	if n, err := strconv.Atoi(os.Getenv("KEYVEX_CHAOS")); err == nil {
-		runs = n
-	}
-	for seed := range uint64(runs) {
+	for seed := range uint64(chaosRuns(60)) {
 		synctest.Test(t, func(t *testing.T) { chaosRun(t, seed) })
 		if t.Failed() {
 			return

@@ -93,9 +93,9 @@ func TestWhereTheFileCannotBeWrittenNothingIsDeleted(t *testing.T) {
 }
 
 // TestNoChaosLosesWhatIsDeleted kills it and lets its calls fail: a message is in the
-// queue or in the file, at any time.
+// queue or in the file, at any time. It runs a few seeds; KEYVEX_CHAOS names the number.
 func TestNoChaosLosesWhatIsDeleted(t *testing.T) {
-	for seed := range uint64(30) {
+	for seed := range uint64(chaosRuns(4)) {
 		synctest.Test(t, func(t *testing.T) {
 			w, path := newWorld(t), filepath.Join(t.TempDir(), "gone.jsonl")
 			bodies := w.fill(w.dead, 60)

@@ -252,8 +252,7 @@ func TestAMoveBySQSIsStoppedWhereTheConsumerFails(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t)
-				w.fill(w.source, 400)
-				w.die()
+				w.fill(w.dead, 400)
 				w.consumed(test.outcome, func() {
 					var last queues.MoveTask
 					var err error
@@ -285,8 +284,7 @@ func (denied) FilterLogEvents(context.Context, *cloudwatchlogs.FilterLogEventsIn
 func TestAMoveOfWhichTheLogsAreDeniedGoesOnAndSaysSo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
-		w.fill(w.source, 100)
-		w.die()
+		w.fill(w.dead, 100)
 		q := w.queues(nil, "")
 		q.Logs = denied{}
 		var last queues.MoveTask
@@ -302,8 +300,7 @@ func TestAMoveOfWhichTheLogsAreDeniedGoesOnAndSaysSo(t *testing.T) {
 func TestAMoveThatSomebodyElseBeganIsNotStopped(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
-		w.fill(w.source, 200)
-		w.die()
+		w.fill(w.dead, 200)
 		q := w.queues(nil, "")
 		w.consumed(func(string) string { return "table is gone" }, func() {
 			for range q.Move(t.Context(), email, 20) { // begun elsewhere
