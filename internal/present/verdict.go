@@ -46,9 +46,12 @@ func (l Look) Verdict(s metrics.Snapshot, o OverviewOptions) []string {
 		lines := Wrap(head+columnGap+text, l.Width)
 		rest := indent + strings.Join(lines[1:], " ")
 		if next != "" {
-			rest += l.Paint(Dim, l.dot()+next)
+			next = l.dot() + next
 		}
-		return []string{lines[0], l.cells(rest, l.Width)}
+		if o.Next != "" { // half of the line is for the keys, if they need that
+			rest = l.cells(rest, l.Width-min(Width(next), l.Width/2))
+		}
+		return []string{lines[0], l.cells(rest+l.Paint(Dim, next), l.Width)}
 	}
 	switch worst, _ := s.Verdict.Worst(); {
 	case o.Next != "" || worst.Next != "":

@@ -242,7 +242,7 @@ func TestTheVerdictOpensAllFindings(t *testing.T) {
 
 func TestTheWayOnStaysOnTheScreenWhereTheCauseTakesTwoLines(t *testing.T) {
 	long := example.Broken()
-	long.Verdict.Findings[0].Cause = `all "anthropic: bad request, status 400, invalid_request_error, …"`
+	long.Verdict.Findings[0].Cause = `all "anthropic: bad request, status 400, invalid_request_error, …"; secret database 02:40`
 	for planted, want := range map[bool]string{true: "planted by the demo: press enter", false: "enter = the dead letters"} {
 		open(t, overview.Options{Planted: planted}, func(t *testing.T, s *screen) {
 			s.get(long)
