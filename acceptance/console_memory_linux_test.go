@@ -100,7 +100,7 @@ func TestTheLogsOfTheConsoleTakeLittleMemory(t *testing.T) {
 	j.told.Store(0)
 	begin := time.Now()
 	s.press("-", "-", "-", "-") // from ten minutes to six hours
-	s.within(10*time.Minute, "the last lines are not there", func(shown string) bool {
+	s.within(18*time.Minute, "the last lines are not there", func(shown string) bool {
 		return strings.Contains(shown, "following") && strings.Contains(shown, "the newest") && strings.Contains(shown, fmt.Sprint("job-", j.lines-1))
 	})
 	if told := j.told.Load(); told < int64(j.lines) {
