@@ -5,6 +5,8 @@ import (
 	"iter"
 	"maps"
 	"slices"
+
+	"github.com/keyvex/keyvex/internal/clock"
 )
 
 // Discard deletes the dead letters that are meant, and yields how many are gone so far.
@@ -30,11 +32,11 @@ func (q *Queues) Discard(ctx context.Context, name Name, s Selection, path strin
 			left = !yield(d.gone, nil)
 			return !left
 		})
+		if err == nil && !left {
+			err = d.shortfall()
+		}
 		if back := d.giveBack(ctx); err == nil {
 			err = back
-		}
-		if err == nil {
-			err = d.shortfall(ctx)
 		}
 		if err != nil && !left {
 			yield(d.gone, err)
@@ -50,16 +52,41 @@ type discard struct {
 	gone int
 	// missing are those of the IDs that are not gone yet.
 	missing map[string]bool
+	// others is how many were not met: they are, or were just now, with somebody else.
+	others int
 }
 
+// run walks on, as redrive.outlast does, until nothing is in flight with others, as long as
+// a peek or a lost answer may hide a message.
 func (d *discard) run(ctx context.Context, report func() bool) error {
-	for batch, err := range d.batches(ctx) {
+	for deadline := d.Clock.Now().Add(hold + othersPoll); ; {
+		going, err := d.pass(ctx, report)
+		if err != nil || !going {
+			return err
+		}
+		status, err := d.Status(ctx, d.name)
 		if err != nil {
 			return err
 		}
+		d.others = max(0, status.InFlight-len(d.held)) + status.Ready // what it has met it still holds
+		if d.others == 0 || d.Clock.Now().After(deadline) {
+			return nil
+		}
+		if err := clock.Sleep(ctx, d.Clock, othersPoll); err != nil {
+			return err
+		}
+	}
+}
+
+// pass walks the queue once. It reports whether more is wanted.
+func (d *discard) pass(ctx context.Context, report func() bool) (bool, error) {
+	for batch, err := range d.batches(ctx) {
+		if err != nil {
+			return false, err
+		}
 		if d.needsAutopsy() {
 			if err := d.Examine(ctx, d.name, batch); err != nil {
-				return err
+				return false, err
 			}
 		}
 		meant := slices.DeleteFunc(batch, func(m *Message) bool { return !d.Match(m) })
@@ -67,13 +94,13 @@ func (d *discard) run(ctx context.Context, report func() bool) error {
 			meant = meant[:min(len(meant), d.Max-d.gone)]
 		}
 		if err := d.drop(ctx, meant); err != nil {
-			return err
+			return false, err
 		}
 		if !report() || d.full() {
-			return nil
+			return false, nil
 		}
 	}
-	return nil
+	return true, nil
 }
 
 // full reports whether all that is wanted is gone.
@@ -102,16 +129,12 @@ func (d *discard) drop(ctx context.Context, messages []*Message) error {
 }
 
 // shortfall is the problem of what was not looked at or not met.
-func (d *discard) shortfall(ctx context.Context) error {
-	if d.full() {
-		return nil
-	}
-	status, err := d.Status(ctx, d.name)
+func (d *discard) shortfall() error {
 	switch {
-	case err != nil:
-		return err
-	case status.InFlight > 0:
-		return withOthers(status.InFlight, d.name)
+	case d.full():
+		return nil
+	case d.others > 0:
+		return withOthers(d.others, d.name)
 	case len(d.missing) > 0:
 		return notMet(d.name, d.missing)
 	}
