@@ -234,6 +234,11 @@ func chaosRun(t *testing.T, seed uint64) {
 	}
 	time.Sleep(time.Minute)
 	arrived, left := w.drain(w.source), w.drain(w.dead)
+	for body := range left {
+		if others == 0 && arrived[body] == 0 {
+			t.Errorf("seed %d: it said that it was done, and left %s", seed, body)
+		}
+	}
 	mayRepeat := map[string]bool{}
 	for id := range named {
 		mayRepeat[byID[id]] = true

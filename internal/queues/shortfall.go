@@ -23,7 +23,11 @@ func (r *redrive) outlast(ctx context.Context, report func(RedriveEvent)) error 
 			return err
 		}
 		r.event.InFlight = max(0, status.InFlight-len(r.held))
-		if r.event.InFlight == 0 && status.Ready == 0 || r.Clock.Now().After(deadline) {
+		if r.event.InFlight == 0 && status.Ready == 0 {
+			return nil
+		}
+		if r.Clock.Now().After(deadline) {
+			r.event.InFlight += status.Ready // given back just now, and not looked at
 			return nil
 		}
 		report(r.now("waiting"))
