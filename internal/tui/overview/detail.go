@@ -2,6 +2,7 @@ package overview
 
 import (
 	"strings"
+	"time"
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
@@ -15,7 +16,7 @@ import (
 )
 
 // detail is a list that is longer than its line on the page: all findings, all
-// alarms, the stacks, the changes.
+// alarms, the changes.
 type detail struct {
 	title string
 	rows  []detailRow
@@ -28,16 +29,29 @@ type detailRow struct {
 	way way
 	// alarm is the name of the one that the row is about.
 	alarm string
+	// at is when it was, for the logs of then.
+	at time.Time
 }
 
 func (o *Overview) open(d *detail) { o.detail = d }
 
 func (d *detail) press(msg tea.KeyPressMsg) tea.Cmd {
-	if key.Matches(msg, keys.Enter) {
+	switch {
+	case key.Matches(msg, keys.Enter):
 		return d.enter()
+	case key.Matches(msg, keys.Logs):
+		return d.logs()
 	}
 	d.list.Press(msg)
 	return nil
+}
+
+// logs opens the logs of when it was that the row tells of.
+func (d *detail) logs() tea.Cmd {
+	if d.list.Cursor >= len(d.rows) || d.rows[d.list.Cursor].at.IsZero() {
+		return nil
+	}
+	return logsOf(d.rows[d.list.Cursor].at).cmd()
 }
 
 func (d *detail) enter() tea.Cmd {
@@ -103,15 +117,7 @@ func (o *Overview) alarms() *detail {
 	look := o.host.Look(o.memo.width-gutter, 0)
 	for _, a := range o.shown.Alarms.List {
 		w, _ := o.wayOfAlarm(a)
-		d.rows = append(d.rows, detailRow{look.AlarmLine(a, o.options()), w, a.Name})
-	}
-	return d
-}
-
-func (o *Overview) stacks() *detail {
-	d := &detail{title: "Stacks"}
-	for _, line := range o.host.Look(o.memo.width-gutter, 0).StatusTable(o.shown.Stacks.Stacks, o.host.Now()) {
-		d.rows = append(d.rows, detailRow{text: line})
+		d.rows = append(d.rows, detailRow{text: look.AlarmLine(a, o.options()), way: w, alarm: a.Name, at: a.Since})
 	}
 	return d
 }
@@ -120,7 +126,7 @@ func (o *Overview) changes() *detail {
 	d := &detail{title: "Changes"}
 	look := o.host.Look(o.memo.width-gutter, 0)
 	for _, c := range o.shown.Changes.List {
-		d.rows = append(d.rows, detailRow{text: look.ChangeLine(c, o.options()), way: way{"the logs of then", page.Logs, page.Target{From: c.At.Add(-before)}}})
+		d.rows = append(d.rows, detailRow{text: look.ChangeLine(c, o.options()), way: wayOfChange(c), at: c.At})
 	}
 	return d
 }

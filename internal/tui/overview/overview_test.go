@@ -3,6 +3,7 @@ package overview_test
 import (
 	"context"
 	"iter"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -144,7 +145,7 @@ func openOn(t *testing.T, s *screen, source func(*testing.T) overview.Source, o 
 			o.Connect = func(context.Context) (overview.Source, error) { return made, nil }
 		}
 		entries := []page.Entry{{ID: page.Overview, Name: "Overview", Open: func(h *page.Host, _ page.Target) page.Page { return overview.New(h, o) }}}
-		for _, id := range []page.ID{page.Metrics, page.Logs, page.Queues} {
+		for _, id := range []page.ID{page.Metrics, page.Logs, page.Queues, page.Secrets, page.Stacks} {
 			entries = append(entries, page.Entry{ID: id, Name: string(id), Open: func(_ *page.Host, target page.Target) page.Page {
 				s.to, s.went = id, target
 				return landing{string(id)}
@@ -193,6 +194,7 @@ func TestEveryRowLeadsToTheThingItself(t *testing.T) {
 		{"ai-processor ", "m", page.Metrics, page.Target{Metric: "ai-processor.invocations"}},
 		{"ai-processing ", "enter", page.Queues, page.Target{Queue: "ai-processing-dlq"}},
 		{"analytics   ", "enter", page.Queues, page.Target{Queue: "analytics"}},
+		{"STACKS", "enter", page.Stacks, page.Target{}},
 		{"table", "enter", page.Metrics, page.Target{Metric: "table.reads"}},
 		{"ai-processor-errors-broken", "enter", page.Metrics, page.Target{Metric: "ai-processor.errors"}},
 		{"openai 401 Incorrect", "enter", page.Logs, page.Target{Fingerprint: "openai 401 Incorrect API key provided", From: example.Night.Add(-23 * time.Minute)}},
@@ -216,7 +218,7 @@ func TestEveryRowLeadsToTheThingItself(t *testing.T) {
 }
 
 func TestTheListsBehindTheSummary(t *testing.T) {
-	for row, want := range map[string]string{"ALARMS": "ai-processor-errors-broken", "STACKS": "Monitoring", "CHANGES": "ci-runner-7"} {
+	for row, want := range map[string]string{"ALARMS": "ai-processor-errors-broken", "CHANGES": "ci-runner-7"} {
 		open(t, overview.Options{}, func(t *testing.T, s *screen) {
 			s.get(example.Broken())
 			s.choose(row)
@@ -227,6 +229,41 @@ func TestTheListsBehindTheSummary(t *testing.T) {
 			s.Press("esc")
 			if !strings.Contains(s.Screen(), "BROKEN 21m") {
 				t.Errorf("%s: no way back\n%s", row, s.Screen())
+			}
+		})
+	}
+}
+
+func TestAChangeLeadsToWhatWasChangedAndToTheLogsOfThen(t *testing.T) {
+	at := example.Night.Add(-time.Hour)
+	snapshot := example.Broken()
+	change := func(kind metrics.ChangeKind, resource string) metrics.Change {
+		return metrics.Change{At: at, Kind: kind, Resource: resource, What: "something"}
+	}
+	snapshot.Changes.List = []metrics.Change{
+		change(metrics.ChangeDeploy, ""), change(metrics.ChangeSecret, "ai"), change(metrics.ChangePurge, "email-dlq"),
+		change(metrics.ChangeResume, "ai-processor"), change(metrics.ChangeOther, "rest"),
+	}
+	then := page.Target{From: at.Add(-2 * time.Minute)}
+	for row, want := range []struct {
+		to     page.ID
+		target page.Target
+	}{
+		{page.Stacks, page.Target{}}, {page.Secrets, page.Target{}}, {page.Queues, page.Target{Queue: "email-dlq"}},
+		{page.Queues, page.Target{Queue: "ai-processing"}}, {page.Logs, then},
+	} {
+		open(t, overview.Options{}, func(t *testing.T, s *screen) {
+			s.get(snapshot)
+			s.choose("CHANGES")
+			s.Press("enter")
+			s.Press(slices.Repeat([]string{"j"}, row)...)
+			s.Press("enter")
+			if s.to != want.to || s.went != want.target {
+				t.Errorf("change %d went to %s with %+v, want %s with %+v", row, s.to, s.went, want.to, want.target)
+			}
+			s.Press("esc", "l")
+			if s.to != page.Logs || s.went != then {
+				t.Errorf("l of change %d went to %s with %+v", row, s.to, s.went)
 			}
 		})
 	}

@@ -1,6 +1,7 @@
 package overview
 
 import (
+	"slices"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -47,7 +48,10 @@ func (o *Overview) wayOf(f metrics.Finding) (way, bool) {
 		if alarm, ok := o.alarm(f.Resource.Name); ok {
 			return o.wayOfAlarm(alarm)
 		}
-	case metrics.MatterStack, metrics.MatterSource:
+	case metrics.MatterStack:
+		stack := platform.Stack(f.Resource.Name)
+		return way{"the stack", page.Stacks, page.Target{Stack: stack}}, slices.Contains(platform.Stacks, stack)
+	case metrics.MatterSource:
 		return way{}, false
 	}
 	if name := o.metricOf(f.Resource, f.Matter); name != "" {
@@ -62,6 +66,26 @@ func (o *Overview) wayOfAlarm(a metrics.Alarm) (way, bool) {
 		return way{"its metric", page.Metrics, page.Target{Metric: name}}, true
 	}
 	return way{}, false
+}
+
+// wayOfChange leads to what was changed.
+func wayOfChange(c metrics.Change) way {
+	switch c.Kind {
+	case metrics.ChangeDeploy, metrics.ChangeDestroy:
+		return way{"the stacks", page.Stacks, page.Target{}}
+	case metrics.ChangeSecret:
+		return way{"the secrets", page.Secrets, page.Target{}}
+	case metrics.ChangeRedrive, metrics.ChangePurge:
+		return way{"the queue", page.Queues, page.Target{Queue: c.Resource}}
+	case metrics.ChangePause, metrics.ChangeResume:
+		return way{"the queue", page.Queues, page.Target{Queue: string(platform.Function(c.Resource).Spec().Queue)}}
+	}
+	return logsOf(c.At)
+}
+
+// logsOf leads to the logs of a time.
+func logsOf(at time.Time) way {
+	return way{"the logs of then", page.Logs, page.Target{From: at.Add(-before)}}
 }
 
 func (o *Overview) alarm(name string) (metrics.Alarm, bool) {
@@ -115,8 +139,7 @@ func (o *Overview) enter() tea.Cmd {
 		o.open(o.alarms())
 		return nil
 	case metrics.KindStack:
-		o.open(o.stacks())
-		return nil
+		return page.Send(page.Go{To: page.Stacks})
 	case metrics.KindChanges:
 		o.open(o.changes())
 		return nil
