@@ -178,9 +178,6 @@ func (s *Shell) hints() []string {
 		if _, ok := top.page.(page.Filterable); ok {
 			add(keys.Filter.Help().Key, "filter")
 		}
-		if len(top.page.Actions()) > 0 {
-			add("a", "act")
-		}
 	}
 	add(":", "go")
 	leave := "quit"
@@ -188,6 +185,9 @@ func (s *Shell) hints() []string {
 		leave = "back"
 	}
 	add("q", leave)
+	if top := s.top(); top != nil && len(top.page.Actions()) > 0 {
+		add("a", "act")
+	}
 	add("?", "keys")
 	return out
 }
