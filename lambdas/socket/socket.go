@@ -44,8 +44,12 @@ type Poster interface {
 
 // Connections is what is needed of the table.
 type Connections interface {
-	DeleteConnection(ctx context.Context, id string) error
+	ForgetConnection(ctx context.Context, id string, before time.Time) error
 }
+
+// connecting is how long API Gateway may be about to make a connection that stands in the
+// table already: its handler of $connect may take 29 s.
+const connecting = 30 * time.Second
 
 // Sender sends to connections and forgets those that are gone.
 type Sender struct {
@@ -102,7 +106,7 @@ func (s *Sender) post(ctx context.Context, log *slog.Logger, poster Poster, id s
 	}
 	if _, gone := errors.AsType[*types.GoneException](err); gone {
 		log.Info("connection gone", "connectionId", id)
-		err = s.Connections.DeleteConnection(ctx, id)
+		err = s.Connections.ForgetConnection(ctx, id, s.Clock.Now().Add(-connecting))
 	}
 	if err != nil {
 		log.Warn("push failed", "connectionId", id, "error", err)

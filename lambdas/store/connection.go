@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -38,6 +39,7 @@ func (t *Table) PutConnection(ctx context.Context, c Connection) error {
 	if len(c.Topics) > 0 {
 		topics["topics"] = &types.AttributeValueMemberSS{Value: c.Topics}
 	}
+	c.ConnectedAt = c.ConnectedAt.UTC() // ForgetConnection compares it as text
 	in, err := encode(connectionItem{Connection: c},
 		connectionID(c.ID), index(platform.GSI1, userPrefix+c.UserID, connectionPrefix+c.ID), expires(c.ExpiresAt), topics)
 	if err != nil {
@@ -49,6 +51,19 @@ func (t *Table) PutConnection(ctx context.Context, c Connection) error {
 // DeleteConnection removes a connection; it may be gone already.
 func (t *Table) DeleteConnection(ctx context.Context, id string) error {
 	_, err := t.client.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: &t.name, Key: connectionID(id)})
+	return err
+}
+
+// ForgetConnection removes a connection that was made before a time. A younger one stays:
+// API Gateway calls one gone that it is still about to make.
+func (t *Table) ForgetConnection(ctx context.Context, id string, before time.Time) error {
+	_, err := t.client.DeleteItem(ctx, &dynamodb.DeleteItemInput{
+		TableName: &t.name, Key: connectionID(id), ConditionExpression: new("attribute_not_exists(PK) OR connectedAt < :before"),
+		ExpressionAttributeValues: item{":before": text(before.UTC().Format(time.RFC3339))},
+	})
+	if _, young := errors.AsType[*types.ConditionalCheckFailedException](err); young {
+		return nil
+	}
 	return err
 }
 

@@ -74,6 +74,28 @@ func TestTopicsComeAndGoUpToTheirLimit(t *testing.T) {
 	})
 }
 
+func TestAYoungConnectionIsNotForgotten(t *testing.T) {
+	eachDynamoDB(t, func(t *testing.T, table *store.Table) {
+		east := time.FixedZone("east", 9*60*60)
+		for _, c := range []store.Connection{{ID: "old", UserID: "u", ConnectedAt: noon.Add(-time.Minute).In(east)}, {ID: "young", UserID: "u", ConnectedAt: noon.In(east)}} {
+			if err := table.PutConnection(t.Context(), c); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, id := range []string{"old", "young", "never there"} {
+			if err := table.ForgetConnection(t.Context(), id, noon.Add(-30*time.Second)); err != nil {
+				t.Errorf("%s: %v", id, err)
+			}
+		}
+		if _, err := table.Connection(t.Context(), "old"); !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("the old one is there: %v", err)
+		}
+		if _, err := table.Connection(t.Context(), "young"); err != nil {
+			t.Errorf("the young one: %v", err)
+		}
+	})
+}
+
 func TestAConnectionThatIsGoneIsNotBroughtBack(t *testing.T) {
 	eachDynamoDB(t, func(t *testing.T, table *store.Table) {
 		for name, err := range map[string]error{

@@ -31,8 +31,10 @@ type connection struct {
 	id, api, stage      string
 	sourceIP, userAgent string
 	connected           time.Time
-	socket              *websocket.Conn
-	meter               *frameMeter
+	// socket is set when ready is closed, and stays nil where the upgrade failed.
+	socket *websocket.Conn
+	ready  chan struct{}
+	meter  *frameMeter
 
 	// These are the service's lock's.
 	active time.Time
@@ -46,12 +48,13 @@ func (s *Service) newConnection(r *http.Request, api, stage string) *connection 
 	source, _, _ := net.SplitHostPort(r.RemoteAddr)
 	return &connection{
 		service: s, id: s.host.ID(host.MixedID, 15) + "=", api: api, stage: stage, sourceIP: source, userAgent: r.UserAgent(),
-		connected: s.host.Clock.Now(), active: s.host.Clock.Now(), meter: &frameMeter{},
+		connected: s.host.Clock.Now(), active: s.host.Clock.Now(), ready: make(chan struct{}), meter: &frameMeter{},
 	}
 }
 
-// accept upgrades the request and makes the connection known. It reports false
-// where that fails, and the client has its answer then.
+// accept upgrades the request and makes the connection known: before the client can know
+// of it, since whoever it tells may send at once. It reports false where that fails, and
+// the client has its answer then.
 func (c *connection) accept(w http.ResponseWriter, r *http.Request, protocol string) bool {
 	options := &websocket.AcceptOptions{
 		InsecureSkipVerify: true, // the router has checked the Origin
@@ -60,8 +63,11 @@ func (c *connection) accept(w http.ResponseWriter, r *http.Request, protocol str
 	if protocol != "" {
 		options.Subprotocols = []string{protocol}
 	}
+	c.announce()
+	defer close(c.ready)
 	socket, err := websocket.Accept(meteredWriter{w, c.meter}, r, options)
 	if err != nil {
+		c.forget(err)
 		return false
 	}
 	socket.SetReadLimit(maxMessage)
@@ -72,13 +78,18 @@ func (c *connection) accept(w http.ResponseWriter, r *http.Request, protocol str
 	return true
 }
 
-// join makes the connection known and starts its timers; it reports false when all
-// connections end.
+// announce makes the connection known; whoever finds it waits until it is ready.
+func (c *connection) announce() {
+	c.service.mu.Lock()
+	defer c.service.mu.Unlock()
+	c.service.connections[c.id] = c
+}
+
+// join starts the connection's timers; it reports false when all connections end.
 func (c *connection) join() bool {
 	s := c.service
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.connections[c.id] = c
 	c.stop = []func() bool{
 		s.host.Clock.AfterFunc(idleTimeout, c.checkIdle),
 		s.host.Clock.AfterFunc(maxDuration, func() { c.close(websocket.StatusGoingAway, goingAway) }),
@@ -174,7 +185,11 @@ func (s *Service) Close() {
 	s.mu.Lock()
 	s.closed = true
 	for _, c := range s.connections {
-		s.open.Go(func() { c.close(websocket.StatusGoingAway, goingAway) })
+		s.open.Go(func() {
+			if <-c.ready; c.socket != nil {
+				c.close(websocket.StatusGoingAway, goingAway)
+			}
+		})
 	}
 	s.mu.Unlock()
 	ctx, cancel := context.WithTimeout(context.Background(), farewell)

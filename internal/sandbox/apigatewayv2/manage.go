@@ -33,9 +33,17 @@ func (s *Service) findConnection(ctx context.Context, id *string) (*connection, 
 		return nil, &managementtypes.ForbiddenException{Message: new("Forbidden")}
 	}
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	c, ok := s.connections[value(id)]
+	s.mu.Unlock()
 	if !ok || c.api != api || c.stage != stage {
+		return nil, gone()
+	}
+	select {
+	case <-c.ready:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	if c.socket == nil {
 		return nil, gone()
 	}
 	return c, nil

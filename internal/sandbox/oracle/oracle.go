@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -104,7 +105,7 @@ func Moto(t *testing.T) aws.Config {
 	})
 	endpoint := "http://127.0.0.1:" + port
 	waitFor(t, endpoint+"/moto-api/", &output)
-	return aws.Config{Region: Region, Credentials: keys, BaseEndpoint: &endpoint, HTTPClient: &http.Client{}}
+	return aws.Config{Region: Region, Credentials: keys, BaseEndpoint: &endpoint, HTTPClient: &http.Client{Transport: plainBodies{}}}
 }
 
 func freePort(t *testing.T) string {
@@ -313,4 +314,16 @@ func (s *Stack) Delete(typ, logical, id, properties string) {
 	if _, ok, err := s.Type(typ).Read(s.t.Context(), id); ok || err != nil {
 		s.t.Errorf("%s %s is still there after its deletion (%v)", typ, id, err)
 	}
+}
+
+// plainBodies hides what else a body can do than be read: of the SDK's it may end a
+// connection before the answer was read whole (see plainBodies of package cloud).
+type plainBodies struct{}
+
+func (plainBodies) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.Body != nil && r.Body != http.NoBody {
+		r = r.Clone(r.Context())
+		r.Body = struct{ io.ReadCloser }{r.Body}
+	}
+	return http.DefaultTransport.RoundTrip(r)
 }
