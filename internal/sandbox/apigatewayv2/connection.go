@@ -67,7 +67,7 @@ func (c *connection) accept(w http.ResponseWriter, r *http.Request, protocol str
 	defer close(c.ready)
 	socket, err := websocket.Accept(meteredWriter{w, c.meter}, r, options)
 	if err != nil {
-		c.forget(err)
+		_ = c.forget(err) // nobody asks how it ended: it never was
 		return false
 	}
 	socket.SetReadLimit(maxMessage)

@@ -108,6 +108,18 @@ func Moto(t *testing.T) aws.Config {
 	return aws.Config{Region: Region, Credentials: keys, BaseEndpoint: &endpoint, HTTPClient: &http.Client{Transport: plainBodies{}}}
 }
 
+// plainBodies hides what else a body can do than be read: of the SDK's it may end a
+// connection before the answer was read whole (see plainBodies of package cloud).
+type plainBodies struct{}
+
+func (plainBodies) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.Body != nil && r.Body != http.NoBody {
+		r = r.Clone(r.Context())
+		r.Body = struct{ io.ReadCloser }{r.Body}
+	}
+	return http.DefaultTransport.RoundTrip(r)
+}
+
 func freePort(t *testing.T) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -314,16 +326,4 @@ func (s *Stack) Delete(typ, logical, id, properties string) {
 	if _, ok, err := s.Type(typ).Read(s.t.Context(), id); ok || err != nil {
 		s.t.Errorf("%s %s is still there after its deletion (%v)", typ, id, err)
 	}
-}
-
-// plainBodies hides what else a body can do than be read: of the SDK's it may end a
-// connection before the answer was read whole (see plainBodies of package cloud).
-type plainBodies struct{}
-
-func (plainBodies) RoundTrip(r *http.Request) (*http.Response, error) {
-	if r.Body != nil && r.Body != http.NoBody {
-		r = r.Clone(r.Context())
-		r.Body = struct{ io.ReadCloser }{r.Body}
-	}
-	return http.DefaultTransport.RoundTrip(r)
 }
