@@ -32,7 +32,7 @@ var calls = map[string]string{
 	"AddInteractions": "PutItem UpdateItem ConditionCheckItem", "Daily": "GetItem",
 	"AddLead": "PutItem", "Tool": "Query", "User": "GetItem",
 	"BeginMail": "UpdateItem GetItem", "ReleaseMail": "UpdateItem", "SettleMail": "UpdateItem ConditionCheckItem",
-	"PutConnection": "PutItem", "DeleteConnection": "DeleteItem", "Connection": "GetItem", "Subscribe": "UpdateItem", "Unsubscribe": "UpdateItem",
+	"PutConnection": "PutItem", "DeleteConnection": "DeleteItem", "ForgetConnection": "DeleteItem", "Connection": "GetItem", "Subscribe": "UpdateItem", "Unsubscribe": "UpdateItem",
 }
 
 func TestRolesAllowOfTheTableWhatTheFunctionsCallAndNoMore(t *testing.T) {
