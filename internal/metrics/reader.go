@@ -45,9 +45,11 @@ func (c *Collector) read(ctx context.Context, all []wanted, from, until time.Tim
 
 func (c *Collector) readSome(ctx context.Context, some []wanted, from, until time.Time) ([]answer, error) {
 	in := &cloudwatch.GetMetricDataInput{StartTime: &from, EndTime: &until, ScanBy: types.ScanByTimestampAscending}
-	answers := make([]answer, len(some))
+	answers, places := make([]answer, len(some)), map[string]int{}
 	for i, w := range some {
-		in.MetricDataQueries = append(in.MetricDataQueries, w.metric.query.data("m"+strconv.Itoa(i), w.period))
+		id := "m" + strconv.Itoa(i)
+		in.MetricDataQueries = append(in.MetricDataQueries, w.metric.query.data(id, w.period))
+		places[id] = i
 		answers[i] = answer{map[int64]float64{}, string(types.StatusCodePartialData)}
 	}
 	for {
@@ -57,11 +59,10 @@ func (c *Collector) readSome(ctx context.Context, some []wanted, from, until tim
 			return nil, err
 		}
 		for _, result := range page.MetricDataResults {
-			i, err := strconv.Atoi(aws.ToString(result.Id)[1:])
-			if err != nil || i >= len(answers) {
-				continue // nobody asked for it
+			// What nobody asked for is left out: a server that is not AWS may name anything.
+			if i, ok := places[aws.ToString(result.Id)]; ok {
+				answers[i].take(result)
 			}
-			answers[i].take(result)
 		}
 		if aws.ToString(page.NextToken) == "" {
 			return answers, nil

@@ -95,6 +95,30 @@ func TestWhatIsNotWholeChangesNothingButSaysSo(t *testing.T) {
 	}
 }
 
+// strays is a server that answers what nobody asked for, and not what was.
+type strays struct{ ids []*string }
+
+func (s strays) GetMetricData(_ context.Context, in *cloudwatch.GetMetricDataInput, _ ...func(*cloudwatch.Options)) (*cloudwatch.GetMetricDataOutput, error) {
+	out := &cloudwatch.GetMetricDataOutput{}
+	for _, id := range s.ids {
+		out.MetricDataResults = append(out.MetricDataResults, types.MetricDataResult{
+			Id: id, StatusCode: types.StatusCodeComplete, Timestamps: []time.Time{*in.StartTime}, Values: []float64{7},
+		})
+	}
+	return out, nil
+}
+
+func TestResultsThatNobodyAskedForAreLeftOut(t *testing.T) {
+	from := time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)
+	for _, id := range []*string{nil, new(""), new("m"), new("m-1"), new("m1"), new("0")} {
+		c := New(Clients{Metrics: strays{[]*string{id}}}, Settings{Environment: platform.Environment{Name: "staging"}})
+		answers, err := c.read(t.Context(), many(1), from, from.Add(minute))
+		if err != nil || len(answers) != 1 || len(answers[0].points) != 0 || answers[0].code != "PartialData" {
+			t.Errorf("%v: %+v %v", id, answers, err)
+		}
+	}
+}
+
 func TestARowOfWhichAMetricIsForbiddenIsUnknown(t *testing.T) {
 	c := measured(platform.Environment{Name: "staging", Tier: platform.Development}, nil)
 	c.sources[SourceMetrics].Answered = c.Clock.Now()

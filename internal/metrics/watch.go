@@ -33,8 +33,8 @@ func (c *Collector) askings() []asking {
 	}
 }
 
-// askingswhenWanted are those of whenWanted.
-func (c *Collector) askingswhenWanted() []asking {
+// askingsWhenWanted are those of whenWanted.
+func (c *Collector) askingsWhenWanted() []asking {
 	return []asking{
 		{SourceErrors, c.askErrors, c.wantsErrors, func() { c.errors = nil }},
 		{SourceReports, c.askReports, c.wantsReports, func() { c.reports = nil }},
@@ -142,7 +142,7 @@ func (c *Collector) Once(ctx context.Context) Snapshot {
 	all.Wait()
 	s := c.Snapshot()
 	var asked atomic.Bool
-	for _, a := range c.askingswhenWanted() {
+	for _, a := range c.askingsWhenWanted() {
 		all.Go(func() {
 			if c.tryIfWanted(ctx, a) {
 				asked.Store(true)
@@ -168,7 +168,7 @@ func (c *Collector) Watch(ctx context.Context) iter.Seq[Snapshot] {
 		var all sync.WaitGroup
 		defer all.Wait()
 		defer cancel()
-		for _, a := range slices.Concat(c.askings(), c.askingswhenWanted()) {
+		for _, a := range slices.Concat(c.askings(), c.askingsWhenWanted()) {
 			all.Go(func() { c.keepAsking(ctx, a, news) })
 		}
 		for yield(c.Snapshot()) {
