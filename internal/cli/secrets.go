@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/sys/unix"
 
 	"github.com/keyvex/keyvex/internal/platform"
 	"github.com/keyvex/keyvex/internal/problem"
@@ -21,6 +22,10 @@ func newSecrets(a *app) *cobra.Command {
 				return problem.New(problem.Usage, "there is no such command of %s", cmd.CommandPath()).WithHint("%s --help lists them", cmd.CommandPath())
 			}
 			return cmd.Help()
+		},
+		PersistentPreRunE: func(*cobra.Command, []string) error {
+			_ = unix.Setrlimit(unix.RLIMIT_CORE, &unix.Rlimit{}) // a core file would hold values
+			return a.flags.check()
 		},
 	}
 	cmd.AddCommand(newSecretsList(a), newSecretsSet(a), newSecretsUnset(a), newSecretsGenerate(a), newSecretsImport(a), newSecretsGet(a),

@@ -15,7 +15,8 @@ func newSecretsImport(a *app) *cobra.Command {
 		Long: "import reads NAME=value lines or a JSON object; - is standard input. Names are those of\n" +
 			"the keys (ai.openai_api_key), their last part, or the application's variables\n" +
 			"(OPENAI_API_KEY). Names that are no key's are listed. When one value is wrong, nothing\n" +
-			"is written. Each secret gets one new version.",
+			"is written. Each secret gets one new version; all are prepared, where nobody reads them,\n" +
+			"before the first is made current.",
 		Example: "  keyvex secrets import .env.secrets -e development",
 		RunE:    func(cmd *cobra.Command, args []string) error { return runSecretsImport(cmd.Context(), a, cmd, args) },
 	}

@@ -131,7 +131,7 @@ func deployed(t *testing.T) []string {
 	t.Helper()
 	home := t.TempDir()
 	state := filepath.Join(home, "state")
-	info, _, err := daemon.Ensure(t.Context(), daemon.Options{Folder: state})
+	info, _, err := daemon.Ensure(t.Context(), daemon.Options{Folder: state, Pace: 5000})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -199,6 +199,19 @@ func TestCtrlCAtAnyPromptWritesNothingAndRestoresTheTerminal(t *testing.T) {
 	if out, err := keyvex(environ, "", "secrets", "get", "ai.openai_api_key", "-e", "alpha"); err == nil || !strings.Contains(out, "is not set") {
 		t.Errorf("something was written: %s", out)
 	}
+}
+
+func TestACrashLeavesNoCoreFileWithAValue(t *testing.T) {
+	environ := deployed(t)
+	c := openConsole(t, environ, nil, "secrets", "set", "ai.openai_api_key", "-e", "alpha")
+	pid := c.command.Process.Pid
+	c.await("value, hidden: ", 1)
+	var limit unix.Rlimit
+	if err := unix.Prlimit(pid, unix.RLIMIT_CORE, nil, &limit); err != nil || limit.Cur != 0 || limit.Max != 0 {
+		t.Errorf("%+v, %v", limit, err)
+	}
+	c.press("\x03")
+	c.end()
 }
 
 func TestThePromptTakesPastesAndCorrections(t *testing.T) {

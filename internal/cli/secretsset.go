@@ -98,7 +98,7 @@ func (o *secretsSetOptions) setEverywhere(ctx context.Context, key platform.Secr
 		return problem.New(problem.Refused, "no value was given, nothing was written").WithHint("keyvex secrets unset %s takes a value away", key.Path())
 	}
 	if o.verify {
-		if err := o.app.verify(ctx, places[0], key, value); err != nil {
+		if err := o.verifyFor(ctx, places, key, value); err != nil {
 			return err
 		}
 	}
@@ -112,6 +112,23 @@ func (o *secretsSetOptions) setEverywhere(ctx context.Context, key platform.Secr
 		targets = append(targets, t)
 	}
 	return s.save(ctx, targets)
+}
+
+// verifyFor asks each provider that the environments have: one, or its stand-in as well
+// where the local platform is among them.
+func (o *secretsSetOptions) verifyFor(ctx context.Context, places []ground, key platform.SecretKey, value secrets.Value) error {
+	asked := map[bool]bool{}
+	for _, at := range places {
+		local := at.session.Options.Local != nil
+		if asked[local] {
+			continue
+		}
+		asked[local] = true
+		if err := o.app.verify(ctx, at, key, value); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // begun is the token of a rotation that an earlier command began in one of the places:

@@ -91,12 +91,18 @@ func (a *app) pendingToken(ctx context.Context, at ground) (secrets.Value, bool,
 	return secrets.Rotation{Vault: a.vault(at)}.Pending(ctx)
 }
 
-// save shows what changes, has it confirmed once, and writes one target after the other.
-// It stops at the first that fails and says which are written.
+// save shows what changes, has it confirmed once, prepares all targets and then writes
+// one after the other. It stops at the first that fails and says which are written.
 func (s *saving) save(ctx context.Context, targets []target) error {
 	s.show(targets)
 	if changing(targets) > 0 || s.leaked {
 		if err := s.confirm(ctx, s.question(targets)); err != nil {
+			return err
+		}
+	}
+	for i := range targets {
+		if err := targets[i].prepare(ctx); err != nil {
+			s.tellRest(targets)
 			return err
 		}
 	}
@@ -115,6 +121,13 @@ func (s *saving) save(ctx context.Context, targets []target) error {
 		return errors.Join(failure, s.document(doc))
 	}
 	return failure
+}
+
+func (t *target) prepare(ctx context.Context) error {
+	if t.rotates() { // in steps of its own
+		return nil
+	}
+	return t.vault.Prepare(ctx, &t.plan)
 }
 
 func changing(targets []target) (n int) {

@@ -23,6 +23,8 @@ type Plan struct {
 	Differences []Difference
 
 	next Value
+	// prepared is the version that Prepare has put; empty before.
+	prepared string
 }
 
 // Difference is one key that a plan changes. Name is set for keys that are not

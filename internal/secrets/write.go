@@ -45,9 +45,12 @@ func (v *Vault) Write(ctx context.Context, p Plan) (Written, error) {
 		return Written{}, err
 	}
 	ctx = context.WithoutCancel(ctx)
-	id, current, err := v.put(ctx, p, nextStage)
-	if err != nil {
-		return Written{}, err
+	id, current := p.prepared, false
+	if id == "" {
+		var err error
+		if id, current, err = v.put(ctx, p, nextStage); err != nil {
+			return Written{}, err
+		}
 	}
 	if !current {
 		if err := v.promote(ctx, base, id); err != nil {
@@ -59,6 +62,17 @@ func (v *Vault) Write(ctx context.Context, p Plan) (Written, error) {
 		return Written{}, err
 	}
 	return Written{Version: id, Previous: base.Version, Created: created, Changed: true}, nil
+}
+
+// Prepare does the first half of a Write, of which no reader sees anything. Who writes
+// several secrets prepares them all before the first: AWS knows no transaction, and what
+// refuses one of them then leaves the others as they were. The first version of a secret
+// is seen at once and left to Write.
+func (v *Vault) Prepare(ctx context.Context, p *Plan) (err error) {
+	if len(p.Differences) > 0 && p.Base.Version != "" {
+		p.prepared, _, err = v.put(ctx, *p, nextStage)
+	}
+	return err
 }
 
 // put adds the plan's document as a version with that staging label. The first version

@@ -322,3 +322,25 @@ func judge(t *testing.T, api API, env platform.Environment, writers []*turns, do
 		t.Errorf("seed %d: AWSPREVIOUS is not the version before AWSCURRENT: %v", seed, documents)
 	}
 }
+
+func TestAPreparedPlanIsSeenByNobodyUntilItIsWritten(t *testing.T) {
+	v := vault(t, sdkAPI(t), platform.AISecret, `{"openai_api_key":"old"}`)
+	before := read(t, v, platform.AISecret)
+	p, err := before.Plan(Change{Key: key(t, "ai.openai_api_key"), Value: NewValue([]byte(openAIKey))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := v.Prepare(t.Context(), &p); err != nil {
+		t.Fatal(err)
+	}
+	if now := read(t, v, platform.AISecret); now.Version != before.Version {
+		t.Errorf("version %s, before %s", now.Version, before.Version)
+	}
+	written, err := v.Write(t.Context(), p)
+	if err != nil || written.Previous != before.Version || read(t, v, platform.AISecret).Version != written.Version {
+		t.Errorf("%+v, %v", written, err)
+	}
+	if history, err := v.History(t.Context(), platform.AISecret); err != nil || len(history) != 2 {
+		t.Errorf("%d versions, %v", len(history), err)
+	}
+}
