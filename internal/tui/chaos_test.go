@@ -21,7 +21,7 @@ import (
 func everyKey() []string {
 	var out []string
 	for _, bindings := range [][]key.Binding{
-		keys.Global, keys.Moves,
+		keys.Of(keys.Pages, keys.Back, keys.Quit, keys.Palette, keys.Filter, keys.Act, keys.Copy, keys.Command, keys.Link, keys.Zone, keys.Help, keys.Enter, keys.Panel),
 		{keys.Logs, keys.Metric, keys.Mark, keys.Next, keys.Previous, keys.Error, keys.ErrorUp, keys.Earlier, keys.Later, keys.ZoomIn, keys.ZoomOut, keys.Compare, keys.Freeze, keys.Refresh, keys.Attention, keys.Left, keys.Right},
 	} {
 		for _, b := range bindings {

@@ -11,7 +11,8 @@ import (
 	"github.com/keyvex/keyvex/internal/tui/widget"
 )
 
-// help shows the keys of this place: the page's own first.
+// help shows the keys of this place: the page's own, then those of the shell that do
+// something here.
 type help struct {
 	groups []keyGroup
 	list   widget.List
@@ -22,8 +23,30 @@ type keyGroup struct {
 	keys  []key.Binding
 }
 
-func newHelp(p page.Page) *help {
-	return &help{groups: []keyGroup{{p.Title(), p.Keys()}, {"Lists", keys.Moves}, {"Everywhere", keys.Global}}}
+func newHelp(f *frame) *help {
+	return &help{groups: []keyGroup{{f.page.Title(), f.page.Keys()}, {"Everywhere", f.global()}}}
+}
+
+// global are the shell's keys, in the order of the help, without what the page has
+// nothing for.
+func (f *frame) global() []key.Binding {
+	all := []key.Binding{keys.Pages, keys.Back, keys.Quit, keys.Palette}
+	if _, _, ok := f.filterable(); ok {
+		all = append(all, keys.Filter)
+	}
+	if len(f.page.Actions()) > 0 {
+		all = append(all, keys.Act)
+	}
+	if _, ok := f.page.(page.Copier); ok {
+		all = append(all, keys.Copy)
+	}
+	if _, ok := f.page.(page.Commander); ok {
+		all = append(all, keys.Command)
+	}
+	if l, ok := f.page.(page.Linker); ok && l.Link() != "" {
+		all = append(all, keys.Link)
+	}
+	return append(all, keys.Zone, keys.Snapshot, keys.Help)
 }
 
 func (h *help) press(_ *Shell, msg tea.KeyPressMsg) (tea.Cmd, bool) {
@@ -52,6 +75,6 @@ func (h *help) view(st *style.Style, width, height int) []string {
 			lines = append(lines, st.Clip(line, width))
 		}
 	}
-	h.list.Resize(len(lines), height)
+	h.list.Window(len(lines), height)
 	return lines[h.list.First:min(h.list.First+height, len(lines))]
 }

@@ -2,7 +2,6 @@ package tui
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
@@ -10,8 +9,6 @@ import (
 
 	"github.com/keyvex/keyvex/internal/platform"
 	"github.com/keyvex/keyvex/internal/present"
-	"github.com/keyvex/keyvex/internal/tui/keys"
-	"github.com/keyvex/keyvex/internal/tui/page"
 )
 
 // bars is how many lines the header and the footer take together.
@@ -122,72 +119,4 @@ func (s *Shell) age() string {
 		text += st.Paint(present.Warning, " capped")
 	}
 	return strings.TrimSuffix(text, "  ")
-}
-
-// footer is the pages and the main keys; for a while it is a notice, and the
-// filter's line while that is typed.
-func (s *Shell) footer() string {
-	st := s.host.Style
-	if s.filtering != nil {
-		return " /" + s.filtering.View(st, s.width-2)
-	}
-	if s.notice.text != "" {
-		return " " + st.Paint(s.notice.tone, st.Middle(s.notice.text, s.width-2))
-	}
-	left, right := s.pageNames(true), s.hints()
-	if help := st.Key.Render(keys.Help.Help().Key); present.Width(left)+present.Width(right[len(right)-1])+3 > s.width {
-		if room := s.width - present.Width(help); present.Width(left)+2 <= room {
-			return present.Pad(left, room) + help
-		}
-		left = s.pageNames(false)
-	}
-	for len(right) > 1 && present.Width(left)+present.Width(strings.Join(right, "  "))+3 > s.width {
-		right = right[1:]
-	}
-	hints := strings.Join(right, "  ")
-	return present.Pad(left, s.width-present.Width(hints)-1) + hints
-}
-
-// pageNames are the pages with the keys that lead there, or the keys alone of those that
-// are not on the screen.
-func (s *Shell) pageNames(all bool) string {
-	var pages []string
-	for i, t := range s.tabs {
-		name := strconv.Itoa(i + 1)
-		if all || i == s.current {
-			name += " " + t.entry.Name
-		}
-		if i == s.current {
-			name = s.host.Style.Chosen.Render(name)
-		}
-		pages = append(pages, name)
-	}
-	return " " + strings.Join(pages, " ")
-}
-
-// hints are keys for the footer, the least important first.
-func (s *Shell) hints() []string {
-	st := s.host.Style
-	var out []string
-	add := func(key, what string) { out = append(out, st.Key.Render(st.KeyName(key))+" "+st.Hint.Render(what)) }
-	if top := s.top(); top != nil {
-		own := top.page.Keys()
-		for _, binding := range own[:min(len(own), 3)] {
-			add(binding.Help().Key, binding.Help().Desc)
-		}
-		if _, ok := top.page.(page.Filterable); ok {
-			add(keys.Filter.Help().Key, "filter")
-		}
-	}
-	add(":", "go")
-	leave := "quit"
-	if s.somewhere() {
-		leave = "back"
-	}
-	add("q", leave)
-	if top := s.top(); top != nil && len(top.page.Actions()) > 0 {
-		add("a", "act")
-	}
-	add("?", "keys")
-	return out
 }

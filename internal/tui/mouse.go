@@ -5,6 +5,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"github.com/keyvex/keyvex/internal/present"
 	"github.com/keyvex/keyvex/internal/tui/page"
 )
 
@@ -66,8 +67,9 @@ func (s *Shell) click(x, y int) tea.Cmd {
 		return nil
 	}
 	left := 1
-	for i, t := range s.tabs {
-		right := left + len("1 ") + len(t.entry.Name)
+	names, _ := s.footing()
+	for i, name := range names {
+		right := left + present.Width(name)
 		if x >= left && x < right {
 			return s.show(i)
 		}

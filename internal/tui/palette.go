@@ -48,7 +48,7 @@ func (s *Shell) newPalette() *palette {
 			}
 		}
 		p.entries = append(p.entries,
-			entry{"keys of this place", "console", func() tea.Cmd { s.over = newHelp(top.page); return nil }},
+			entry{"keys of this place", "console", func() tea.Cmd { s.over = newHelp(top); return nil }},
 			entry{"snapshot of the screen", "console", func() tea.Cmd { return s.snapshot(top) }})
 	}
 	p.entries = append(p.entries, entry{"times local or UTC", "console", s.turnZone}, entry{"quit", "console", s.quit})

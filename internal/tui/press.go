@@ -13,8 +13,8 @@ import (
 	"github.com/keyvex/keyvex/internal/tui/widget"
 )
 
-// press gives a key to whom it is for: what lies over the page, the filter's line,
-// a page that is typed into, the shell, the page.
+// press gives a key to whom it is for: what lies over the page, the filter's line, the
+// shell, the page.
 func (s *Shell) press(msg tea.KeyPressMsg) tea.Cmd {
 	if key.Matches(msg, keys.Stop) {
 		return s.quit()
@@ -28,9 +28,6 @@ func (s *Shell) press(msg tea.KeyPressMsg) tea.Cmd {
 	top := s.top()
 	if top == nil {
 		return nil
-	}
-	if typist, ok := top.page.(page.Typist); ok && typist.Typing() {
-		return top.own(top.page.Update(msg))
 	}
 	if cmd, taken := s.global(top, msg); taken {
 		return cmd
@@ -55,15 +52,15 @@ func (s *Shell) global(top *frame, msg tea.KeyPressMsg) (tea.Cmd, bool) {
 	case key.Matches(msg, keys.Palette):
 		s.over = s.newPalette()
 	case key.Matches(msg, keys.Help):
-		s.over = newHelp(top.page)
+		s.over = newHelp(top)
 	case key.Matches(msg, keys.Act):
 		return s.menu(top), true
 	case key.Matches(msg, keys.Filter):
-		if f, ok := top.page.(page.Filterable); ok {
-			s.filtering = widget.NewLine(f.FilterText())
-			return nil, true
+		_, text, ok := top.filterable()
+		if ok {
+			s.filtering = widget.NewLine(text)
 		}
-		return nil, false
+		return nil, ok
 	case key.Matches(msg, keys.Zone):
 		return s.turnZone(), true
 	case key.Matches(msg, keys.Snapshot):
@@ -105,17 +102,12 @@ func (s *Shell) copy(top *frame, msg tea.KeyPressMsg) (tea.Cmd, bool) {
 // paste goes where text is being typed, and nowhere else.
 func (s *Shell) paste(msg tea.PasteMsg) tea.Cmd {
 	text := present.Clean(msg.Content)
-	top := s.top()
 	switch {
 	case s.over != nil:
 		s.over.paste(text)
 	case s.filtering != nil:
 		s.filtering.Insert(text)
 		return s.refilter()
-	case top != nil:
-		if typist, ok := top.page.(page.Typist); ok && typist.Typing() {
-			return top.own(top.page.Update(msg))
-		}
 	}
 	return nil
 }
@@ -142,10 +134,7 @@ func (s *Shell) typeFilter(msg tea.KeyPressMsg) tea.Cmd {
 
 func (s *Shell) refilter() tea.Cmd {
 	top := s.top()
-	if top == nil {
-		return nil
-	}
-	if f, ok := top.page.(page.Filterable); ok {
+	if f, _, ok := top.filterable(); ok {
 		return top.own(f.Filter(s.filtering.String()))
 	}
 	return nil

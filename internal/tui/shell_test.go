@@ -37,13 +37,14 @@ type done string
 
 func (p *probe) Title() string          { return p.name }
 func (p *probe) Init() tea.Cmd          { return p.host.After(time.Second, done("a second")) }
-func (p *probe) Keys() []key.Binding    { return []key.Binding{keys.Logs} }
+func (p *probe) Keys() []key.Binding    { return []key.Binding{keys.Logs, keys.Metric} }
 func (p *probe) Close()                 { p.closed = true }
-func (p *probe) FilterText() string     { return p.filter }
 func (p *probe) Working() string        { return p.working }
 func (p *probe) Copy() string           { return "thing of " + p.name }
 func (p *probe) Command() string        { return "keyvex " + p.name }
 func (p *probe) Actions() []page.Action { return p.actions }
+
+func (p *probe) FilterText() (string, bool) { return p.filter, true }
 
 func (p *probe) Filter(text string) tea.Cmd {
 	p.filter = text
@@ -131,27 +132,80 @@ func TestTheFooterSaysWhetherQLeavesThePageOrTheConsole(t *testing.T) {
 	})
 }
 
-func TestANarrowFooterNamesAllPagesAndTheHelp(t *testing.T) {
-	names := []string{"Overview", "Metrics", "Logs", "Queues", "Secrets", "Stacks"}
+func TestTheFooterHasRoomForThePagesOwnKeys(t *testing.T) {
+	sixPages(t, func(t *testing.T, d *drive.Driver, w *world) {
+		for width, want := range map[int]string{
+			120: "1 Overview 2 Metrics 3 Logs 4 Queues 5 Secrets 6 Stacks : go / filter q quit m metric l logs ? keys",
+			80:  "1 Overview 2 Met 3 Log 4 Que 5 Sec 6 Sta q quit m metric l logs ? keys",
+			70:  "1 Overview 2 Met 3 Log 4 Que 5 Sec 6 Sta m metric l logs ? keys",
+			60:  "1 Overview 2 Met 3 Log 4 Que 5 Sec 6 Sta l logs ? keys",
+			40:  "1 Overview 2 3 4 5 6 l logs ? keys",
+		} {
+			d.Resize(width, 16)
+			if got := strings.Join(strings.Fields(bottom(d)), " "); got != want {
+				t.Errorf("at %d\n%q, want\n%q", width, got, want)
+			}
+		}
+		d.Resize(80, 24)
+		d.Press("4")
+		w.last().actions = []page.Action{{Key: "r", Title: "redrive"}}
+		if got, want := strings.Join(strings.Fields(bottom(d)), " "), "1 Ove 2 Met 3 Log 4 Queues 5 Sec 6 Sta m metric l logs a act ? keys"; got != want {
+			t.Errorf("with actions\n%q, want\n%q", got, want)
+		}
+		d.Click(strings.Index(bottom(d), "6 Sta"), 23)
+		sees(t, d, "Stacks  80x22")
+	})
+}
+
+// bottom is the last line of the screen.
+func bottom(d *drive.Driver) string {
+	screen := d.Screen()
+	return screen[strings.LastIndexByte(screen, '\n')+1:]
+}
+
+// sixPages is a console with as many pages as keyvex's.
+func sixPages(t *testing.T, test func(*testing.T, *drive.Driver, *world)) {
+	t.Helper()
 	w := &world{}
-	drive.Run(t, func(t *testing.T, d *drive.Driver) {
-		d.Resize(60, 16)
-		lines := strings.Split(d.Screen(), "\n")
-		if got := lines[len(lines)-1]; got != " 1 Overview 2 Metrics 3 Logs 4 Queues 5 Secrets 6 Stacks   ?" {
-			t.Errorf("%q", got)
-		}
-		d.Resize(40, 16)
-		lines = strings.Split(d.Screen(), "\n")
-		if got := lines[len(lines)-1]; got != " 1 Overview 2 3 4 5 6    q quit  ? keys" {
-			t.Errorf("%q", got)
-		}
-	}, func(t *testing.T) tea.Model {
+	drive.Run(t, func(t *testing.T, d *drive.Driver) { test(t, d, w) }, func(t *testing.T) tea.Model {
 		w.host = drive.Production(t, time.Date(2026, 11, 28, 3, 7, 12, 0, time.UTC))
 		var entries []page.Entry
-		for _, name := range names {
-			entries = append(entries, w.entry(page.ID(name), name))
+		for _, name := range []string{"Overview", "Metrics", "Logs", "Queues", "Secrets", "Stacks"} {
+			entries = append(entries, w.entry(page.ID(strings.ToLower(name)), name))
 		}
 		return tui.New(tui.Options{Host: w.host, Folder: t.TempDir(), Pages: entries})
+	})
+}
+
+func TestTheKeysOfAPlaceAreThoseThatDoSomethingThere(t *testing.T) {
+	console(t, func(t *testing.T, d *drive.Driver, w *world) {
+		d.Press("?")
+		sees(t, d, "metric", "filter", "copy as a command")
+		for _, text := range []string{"act", "AWS console", "next panel"} {
+			if strings.Contains(d.Screen(), text) {
+				t.Errorf("%q is shown, and the page has none\n%s", text, d.Screen())
+			}
+		}
+		d.Press("x")
+		w.last().actions = []page.Action{{Key: "r", Title: "redrive"}}
+		d.Press("?")
+		sees(t, d, "act")
+	})
+}
+
+func TestTheKeysOfAPlaceScrollAtTheFirstKey(t *testing.T) {
+	console(t, func(t *testing.T, d *drive.Driver, _ *world) {
+		d.Resize(40, 8)
+		d.Press("?")
+		sees(t, d, "logs")
+		d.Press("down", "down")
+		if strings.Contains(d.Screen(), "l         logs") {
+			t.Errorf("it has not moved\n%s", d.Screen())
+		}
+		d.Press("G")
+		sees(t, d, "?         keys")
+		d.Press("up", "x")
+		sees(t, d, "Overview  40x6")
 	})
 }
 

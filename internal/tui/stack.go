@@ -27,6 +27,14 @@ type frame struct {
 	data time.Time
 }
 
+// filterable is the page where it has lines to filter now, and the filter's text.
+func (f *frame) filterable() (filterable page.Filterable, text string, ok bool) {
+	if filterable, ok = f.page.(page.Filterable); ok {
+		text, ok = filterable.FilterText()
+	}
+	return filterable, text, ok
+}
+
 // routed is what a page's command yielded, on its way back to the page.
 type routed struct {
 	to  int
@@ -142,8 +150,8 @@ func (s *Shell) somewhere() bool {
 		return false
 	}
 	backer, ok := top.page.(page.Backer)
-	f, filters := top.page.(page.Filterable)
-	return s.current > 0 || len(s.tabs[s.current].stack) > 1 || ok && backer.Inside() || filters && f.FilterText() != ""
+	_, text, _ := top.filterable()
+	return s.current > 0 || len(s.tabs[s.current].stack) > 1 || ok && backer.Inside() || text != ""
 }
 
 // back leaves an inner place of the page, or the page, or the tab. It reports
@@ -153,10 +161,11 @@ func (s *Shell) back() (tea.Cmd, bool) {
 	if top == nil {
 		return nil, false
 	}
-	if backer, ok := top.page.(page.Backer); ok && backer.Back() {
+	if backer, ok := top.page.(page.Backer); ok && backer.Inside() {
+		backer.Back()
 		return nil, true
 	}
-	if f, ok := top.page.(page.Filterable); ok && f.FilterText() != "" {
+	if f, text, _ := top.filterable(); text != "" {
 		return top.own(f.Filter("")), true
 	}
 	switch {

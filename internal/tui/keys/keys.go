@@ -1,10 +1,14 @@
-// Package keys has all keys of the console. The shell takes those of Global; pages
-// take what is theirs of the others, so that a key means the same everywhere.
+// Package keys has all keys of the console. Some the shell takes itself; pages take what
+// is theirs of the others, so that a key means the same everywhere.
 //
 // Nothing that destroys is on a key: every write is in the menu behind Act.
 package keys
 
-import "charm.land/bubbles/v2/key"
+import (
+	"slices"
+
+	"charm.land/bubbles/v2/key"
+)
 
 func bind(help, what string, names ...string) key.Binding {
 	return key.NewBinding(key.WithKeys(names...), key.WithHelp(help, what))
@@ -20,18 +24,18 @@ var (
 	Bottom   = bind("G", "last", "G", "end")
 	Left     = bind("← h", "left", "left", "h")
 	Right    = bind("→", "right", "right")
-	Enter    = bind("enter", "into it", "enter")
+	Enter    = bind("enter", "open", "enter")
 	Panel    = bind("tab", "next panel", "tab")
-	PanelUp  = bind("shift+tab", "panel before", "shift+tab")
 )
 
 // What pages do with what is under the cursor.
 var (
-	Logs        = bind("l", "its logs", "l")
-	Metric      = bind("m", "its metric", "m")
+	Logs        = bind("l", "logs", "l")
+	Metric      = bind("m", "metric", "m")
 	Mark        = bind("space", "mark", "space", " ")
 	Next        = bind("n", "next match", "n")
 	Previous    = bind("N", "match before", "N")
+	Neighbour   = bind("↑ ↓", "its other metrics", "up", "down", "k", "j", "tab")
 	NextOne     = bind("n", "next", "n")
 	PreviousOne = bind("N", "one before", "N")
 	Causes      = bind("tab", "by cause", "tab")
@@ -50,7 +54,6 @@ var (
 	Level       = bind("L", "level", "L")
 	Invocations = bind("i", "invocations", "i")
 	Job         = bind("J", "its job", "J")
-	Wrap        = bind("w", "wrap", "w")
 	JumpTo      = bind("T", "to a time", "T")
 	Refresh     = bind("r", "read again", "r", "ctrl+r")
 	Attention   = bind("v", "the verdict", "v")
@@ -73,8 +76,16 @@ var (
 	Pages    = bind("1-6", "page", "1", "2", "3", "4", "5", "6")
 )
 
-// Global lists what the shell takes, in the order of the help.
-var Global = []key.Binding{Pages, Back, Quit, Palette, Filter, Act, Copy, Command, Link, Zone, Snapshot, Help}
+// Of is what a page with a list has: keys of its own, the most important first, and
+// those that move in the list.
+func Of(own ...key.Binding) []key.Binding {
+	return append(own, Up, Down, PageUp, PageDown, Top, Bottom)
+}
 
-// Moves lists the keys of every list, for the help.
-var Moves = []key.Binding{Up, Down, PageUp, PageDown, Top, Bottom, Enter, Panel}
+// First are the first three of a page's keys, of which none moves in a list.
+func First(own []key.Binding) []key.Binding {
+	if i := slices.IndexFunc(own, func(b key.Binding) bool { return b.Help() == Up.Help() }); i >= 0 {
+		own = own[:i]
+	}
+	return own[:min(len(own), 3)]
+}

@@ -284,35 +284,36 @@ func (l *Logs) Filter(text string) tea.Cmd {
 }
 
 // FilterText is the filter of what is on the screen.
-func (l *Logs) FilterText() string {
+func (l *Logs) FilterText() (text string, ok bool) {
 	if p := l.place(); p != nil {
-		return p.wanted
+		return p.wanted, true
 	}
-	return l.choice.text
+	return l.choice.text, true
 }
 
 // Inside reports whether something lies over the lines.
 func (l *Logs) Inside() bool { return len(l.inner) > 0 }
 
 // Back leaves a place within the page.
-func (l *Logs) Back() bool {
-	if !l.Inside() {
-		return false
-	}
+func (l *Logs) Back() {
 	l.inner = l.inner[:len(l.inner)-1]
 	l.version++
-	return true
 }
 
 // Keys are the page's own, as they stand.
 func (l *Logs) Keys() []key.Binding {
-	if l.place() != nil {
-		return []key.Binding{keys.Enter, keys.Error, keys.ErrorUp, keys.Job}
+	switch p := l.place(); {
+	case p == nil:
+		return keys.Of(
+			keys.Enter, keys.Error, keys.Freeze, keys.ErrorUp, keys.Fold, keys.FoldAll, keys.Log, keys.LogBefore, keys.Level, keys.Invocations, keys.Job,
+			keys.Earlier, keys.Later, keys.JumpTo, keys.ZoomIn, keys.ZoomOut, keys.Metric, keys.Next, keys.Previous, keys.Refresh,
+		)
+	case !p.content.text:
+		return keys.Of(keys.Enter, keys.Error, keys.ErrorUp, keys.Job, keys.Refresh)
+	case p.content.job != "":
+		return keys.Of(keys.Job, keys.Refresh)
 	}
-	return []key.Binding{
-		keys.Freeze, keys.Error, keys.ErrorUp, keys.Fold, keys.FoldAll, keys.Log, keys.Level, keys.Invocations, keys.Job, keys.Earlier, keys.Later,
-		keys.JumpTo, keys.ZoomIn, keys.ZoomOut, keys.Metric, keys.Next, keys.Previous, keys.Refresh,
-	}
+	return keys.Of(keys.Refresh)
 }
 
 // Actions are none: nothing here is written.

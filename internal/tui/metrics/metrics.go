@@ -263,21 +263,17 @@ func (m *Metrics) enter() tea.Cmd {
 func (m *Metrics) Inside() bool { return m.open != "" && m.all != nil }
 
 // Back goes from a chart that was opened from the list to the list.
-func (m *Metrics) Back() bool {
-	if !m.Inside() {
-		return false
-	}
+func (m *Metrics) Back() {
 	m.open, m.problem = "", nil
 	m.reading++
-	return true
 }
 
 // Keys are the page's own, of the list or of the chart.
 func (m *Metrics) Keys() []key.Binding {
 	if m.open == "" {
-		return []key.Binding{keys.Enter, keys.Refresh}
+		return keys.Of(keys.Enter, keys.Refresh)
 	}
-	return []key.Binding{keys.Logs, keys.Earlier, keys.Later, keys.ZoomIn, keys.ZoomOut, keys.Compare, keys.Left, keys.Right, keys.Up, keys.Down, keys.Refresh}
+	return []key.Binding{keys.Logs, keys.Compare, keys.Earlier, keys.Later, keys.ZoomIn, keys.ZoomOut, keys.Left, keys.Right, keys.Neighbour, keys.Refresh}
 }
 
 // Actions are none: nothing here is written.
@@ -291,11 +287,11 @@ func (m *Metrics) Filter(text string) tea.Cmd {
 }
 
 // FilterText is the filter of the list; the chart has none.
-func (m *Metrics) FilterText() string {
+func (m *Metrics) FilterText() (text string, ok bool) {
 	if m.open != "" {
-		return ""
+		return "", false
 	}
-	return m.filter
+	return m.filter, true
 }
 
 func (m *Metrics) choose() {

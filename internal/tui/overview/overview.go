@@ -222,17 +222,14 @@ func (o *Overview) refresh() tea.Cmd {
 func (o *Overview) Inside() bool { return o.detail != nil }
 
 // Back leaves the list that lies over the rows.
-func (o *Overview) Back() bool {
-	if !o.Inside() {
-		return false
-	}
-	o.detail = nil
-	return true
-}
+func (o *Overview) Back() { o.detail = nil }
 
 // Keys are the page's own.
 func (o *Overview) Keys() []key.Binding {
-	return []key.Binding{keys.Enter, keys.Logs, keys.Metric, keys.Attention, keys.Freeze, keys.Refresh}
+	if o.detail != nil {
+		return keys.Of(keys.Enter, keys.Logs)
+	}
+	return keys.Of(keys.Enter, keys.Logs, keys.Metric, keys.Attention, keys.Panel, keys.Freeze, keys.Refresh)
 }
 
 // move moves the cursor by rows.

@@ -68,20 +68,19 @@ type Page interface {
 
 // What a page may have besides. The shell asks for each by a type assertion.
 type (
-	// Filterable has lines that / picks among. The shell asks for the text; Filter is
-	// called as it is typed, and with "" when it is given up.
+	// Filterable has lines that / picks among. The shell asks for the text, and whether
+	// there are such lines now; Filter is called as it is typed, and with "" when it is
+	// given up.
 	Filterable interface {
 		Filter(text string) tea.Cmd
-		FilterText() string
+		FilterText() (text string, ok bool)
 	}
-	// Backer has inner places, which Esc leaves one by one before it leaves the page.
-	// Inside reports whether there is one to leave, Back leaves it and reports the same.
+	// Backer has inner places, which Esc leaves one by one before it leaves the page:
+	// Back leaves the innermost, while Inside reports that there is one.
 	Backer interface {
 		Inside() bool
-		Back() bool
+		Back()
 	}
-	// Typist takes every key but Ctrl-C while it returns true: text is being typed.
-	Typist interface{ Typing() bool }
 	// Copier gives what y copies: the thing under the cursor.
 	Copier interface{ Copy() string }
 	// Commander gives what Y copies: the keyvex command that shows the same.

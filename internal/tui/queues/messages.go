@@ -172,11 +172,11 @@ func (p *Page) Filter(text string) tea.Cmd {
 }
 
 // FilterText is the filter as it was typed.
-func (p *Page) FilterText() string {
+func (p *Page) FilterText() (text string, ok bool) {
 	if p.open == nil {
-		return ""
+		return "", false
 	}
-	return p.open.text
+	return p.open.text, true
 }
 
 // current is the message under the cursor, an example of the cause there, or nil.

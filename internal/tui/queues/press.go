@@ -157,10 +157,8 @@ func (p *Page) enter() tea.Cmd {
 }
 
 // Back leaves a message, the filter, a cause, the causes, then the messages.
-func (p *Page) Back() bool {
+func (p *Page) Back() {
 	switch {
-	case !p.Inside():
-		return false
 	case p.open.whole:
 		p.open.whole = false
 	case p.open.text != "":
@@ -173,18 +171,17 @@ func (p *Page) Back() bool {
 		p.open.close()
 		p.open = nil
 	}
-	return true
 }
 
 // Keys are the page's own.
 func (p *Page) Keys() []key.Binding {
 	if p.open == nil {
-		return []key.Binding{keys.Enter, keys.Logs, keys.Metric, keys.Refresh}
+		return keys.Of(keys.Enter, keys.Logs, keys.Metric, keys.Refresh)
 	}
 	if p.open.whole {
-		return []key.Binding{keys.NextOne, keys.PreviousOne, keys.Logs, keys.Refresh}
+		return keys.Of(keys.Logs, keys.NextOne, keys.PreviousOne, keys.Refresh)
 	}
-	return []key.Binding{keys.Causes, keys.Mark, keys.Enter, keys.Logs, keys.Refresh}
+	return keys.Of(keys.Mark, keys.Causes, keys.Logs, keys.Enter, keys.Refresh)
 }
 
 func (p *Page) scroll(lines int) {

@@ -142,9 +142,7 @@ func (p *Page) viewMessages(look present.Look, height int) []string {
 	lines := []string{p.summary(look), p.secondLine(look)}
 	if m := b.current(); b.whole && m != nil {
 		detail := p.detail(look, m)
-		b.detail.Resize(len(detail), height-headLines)
-		b.detail.Cursor = min(b.detail.Cursor, max(len(detail)-b.detail.Height, 0))
-		b.detail.First = b.detail.Cursor
+		b.detail.Window(len(detail), height-headLines)
 		return append(lines, detail[b.detail.First:min(b.detail.First+b.detail.Height, len(detail))]...)
 	}
 	room := max((height-headLines)*2/5, 3)

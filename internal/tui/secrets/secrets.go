@@ -187,20 +187,14 @@ func (p *Page) click(at page.Click) tea.Cmd {
 func (p *Page) Inside() bool { return p.open != "" }
 
 // Back leaves the versions.
-func (p *Page) Back() bool {
-	if !p.Inside() {
-		return false
-	}
-	p.open = ""
-	return true
-}
+func (p *Page) Back() { p.open = "" }
 
 // Keys are the page's own.
 func (p *Page) Keys() []key.Binding {
 	if p.open != "" {
-		return []key.Binding{keys.Logs, keys.Refresh}
+		return keys.Of(keys.Logs, keys.Refresh)
 	}
-	return []key.Binding{keys.Enter, keys.Logs, keys.Refresh}
+	return keys.Of(keys.Enter, keys.Logs, keys.Refresh)
 }
 
 // Copy is the path of the key under the cursor, or the version.

@@ -237,20 +237,14 @@ func (p *Page) click(at page.Click) tea.Cmd {
 func (p *Page) Inside() bool { return p.open != "" && !p.direct }
 
 // Back leaves the events.
-func (p *Page) Back() bool {
-	if !p.Inside() {
-		return false
-	}
-	p.open = ""
-	return true
-}
+func (p *Page) Back() { p.open = "" }
 
 // Keys are the page's own.
 func (p *Page) Keys() []key.Binding {
 	if p.open != "" {
-		return []key.Binding{keys.Error, keys.ErrorUp, keys.Refresh}
+		return keys.Of(keys.Error, keys.ErrorUp, keys.Refresh)
 	}
-	return []key.Binding{keys.Enter, keys.Refresh}
+	return keys.Of(keys.Enter, keys.Refresh)
 }
 
 // Actions are keyvex's own commands, run in the console's terminal: they show what would

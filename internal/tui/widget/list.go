@@ -23,6 +23,13 @@ func (l *List) Resize(rows, height int) {
 	l.To(l.Cursor)
 }
 
+// Window is Resize for a text that has no cursor: what is seen is moved itself.
+func (l *List) Window(rows, height int) {
+	l.Resize(rows, height)
+	l.Cursor = min(l.Cursor, max(rows-l.Height, 0))
+	l.First = l.Cursor
+}
+
 // To puts the cursor on a row, or the nearest that there is.
 func (l *List) To(row int) {
 	l.Cursor = min(max(row, 0), max(l.Rows-1, 0))
