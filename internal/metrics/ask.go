@@ -3,6 +3,7 @@ package metrics
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -11,33 +12,46 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 
+	"github.com/keyvex/keyvex/internal/cloud"
 	"github.com/keyvex/keyvex/internal/deploy"
 	"github.com/keyvex/keyvex/internal/platform"
 	"github.com/keyvex/keyvex/internal/problem"
 	"github.com/keyvex/keyvex/internal/queues"
 )
 
-// findSocket adds the WebSocket API's metrics to the catalog once its id is known.
-func (c *Collector) findSocket(ctx context.Context) error {
+// socketPatience is how long the WebSocket API's id is waited for: of what CloudWatch has
+// of all else nothing depends on it.
+const socketPatience = patience / 3
+
+// findSocket adds the WebSocket API's metrics to the catalog once its id is known, and
+// looks once an hour whether it is another API by now. Why it is not known is told by the
+// socket's row alone.
+func (c *Collector) findSocket(ctx context.Context) {
 	c.mu.Lock()
-	known := c.socketKnown
+	before, hour := c.socketID, c.Clock.Now().Truncate(time.Hour)
+	asked := c.socketAsked.Equal(hour)
 	c.mu.Unlock()
-	if known {
-		return nil
+	if before != "" && asked {
+		return
 	}
+	ctx, done := c.bounded(ctx, socketPatience)
+	defer done()
 	key := c.Environment.ParameterName(platform.WebSocketAPIID)
 	out, err := c.Parameters.GetParameters(ctx, &ssm.GetParametersInput{Names: []string{key}})
 	c.charge(1, 0)
-	if err != nil {
-		return err
-	}
-	if len(out.Parameters) == 0 {
-		return nil // not deployed yet: its row stays without values
-	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.catalog, c.socketKnown = catalog(c.Environment, aws.ToString(out.Parameters[0].Value)), true
-	return nil
+	c.socketAsked, c.socket = hour, Source{}
+	switch {
+	case err != nil && before == "":
+		c.socket = Source{Err: err, Code: codeOf(err, context.Cause(ctx)), Operation: cmp.Or(cloud.Operation(err), "GetParameters")}
+	case err != nil, len(out.Parameters) == 0: // not deployed yet: its row stays without values
+	case aws.ToString(out.Parameters[0].Value) != before:
+		c.socketID = aws.ToString(out.Parameters[0].Value)
+		c.catalog = catalog(c.Environment, c.socketID)
+		maps.DeleteFunc(c.lines, func(_ string, l *line) bool { return l.metric.Resource.Kind == KindSocket })
+		maps.DeleteFunc(c.charts, func(_ chartKey, l *line) bool { return l.metric.Resource.Kind == KindSocket })
+	}
 }
 
 // queueFacts are what SQS says of a queue and its dead letters.

@@ -21,10 +21,8 @@ func (c *Collector) readTrail(ctx context.Context, since time.Time) ([]trail.Eve
 	if c.history == nil {
 		return nil, Trail{}
 	}
-	bounded, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	stop := c.Clock.AfterFunc(trailPatience, func() { cancel(errPatience) })
-	defer stop()
+	bounded, done := c.bounded(ctx, trailPatience)
+	defer done()
 	reading := c.history.Read(bounded, since)
 	c.charge(reading.Calls, 0)
 	told := Trail{Err: reading.Err, Cut: reading.Cut}

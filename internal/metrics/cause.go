@@ -18,13 +18,7 @@ const nearby = 15 * time.Minute
 // cause is why, as far as the logs and the changes tell.
 func (c *Collector) cause(f Finding, s *Snapshot) string {
 	var parts []string
-	function := platform.Function("")
-	switch f.Resource.Kind {
-	case KindFunction:
-		function = platform.Function(f.Resource.Name)
-	case KindQueue:
-		function = platform.Queue(f.Resource.Name).Spec().Consumer
-	}
+	function := f.Resource.Function()
 	if slices.Contains(explained, f.Matter) && function != "" {
 		parts = append(parts, said(c.errors, function, f.Matter)...)
 	}

@@ -1,6 +1,7 @@
 package metrics
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -44,9 +45,7 @@ func Find(all []Metric, name string) ([]Metric, error) {
 // Charts reads metrics over a window, by their names; without any, all of them. What was read before is kept: only
 // what may have changed since is asked for again.
 func (c *Collector) Charts(ctx context.Context, names []string, o ChartOptions) ([]Chart, error) {
-	if err := c.findSocket(ctx); err != nil {
-		return nil, err
-	}
+	c.findSocket(ctx)
 	metrics := c.Catalog()
 	if len(names) > 0 {
 		metrics = nil
@@ -54,7 +53,7 @@ func (c *Collector) Charts(ctx context.Context, names []string, o ChartOptions) 
 	for _, name := range names {
 		found, err := Find(c.Catalog(), name)
 		if err != nil {
-			return nil, err
+			return nil, cmp.Or(c.noSocket(name), err)
 		}
 		metrics = append(metrics, found...)
 	}
@@ -89,6 +88,16 @@ func (c *Collector) Charts(ctx context.Context, names []string, o ChartOptions) 
 		out[i].Warn, out[i].Fail = limits(m)
 	}
 	return out, nil
+}
+
+// noSocket is why nothing is known of the WebSocket API, if that is what a name means.
+func (c *Collector) noSocket(name string) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if thing, _, _ := strings.Cut(name, "."); !strings.EqualFold(thing, string(KindSocket)) {
+		return nil
+	}
+	return c.socket.Err
 }
 
 // bounds are whole periods. CloudWatch keeps points of a minute for 15 days, of five

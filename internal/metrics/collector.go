@@ -89,8 +89,12 @@ type Collector struct {
 
 	mu sync.Mutex
 	// What the sources said last. All of it is guarded by mu.
-	catalog     []Metric
-	socketKnown bool
+	catalog []Metric
+	// socketID is the WebSocket API's, asked for in the hour of socketAsked; socket is why
+	// it is not known, without Err where it is or there is none.
+	socketID    string
+	socketAsked time.Time
+	socket      Source
 	lines       map[string]*line
 	slowAsked   time.Time
 	baselines   map[baseline]Number

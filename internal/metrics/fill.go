@@ -79,10 +79,15 @@ func (c *Collector) recently(name string) Number {
 	return l.sum(l.until.Add(-fiveMinutes), l.until)
 }
 
-// latest is the newest point of a metric within its last two periods or five minutes.
+// latest is the newest point of a metric within its last two periods or five minutes; that
+// of a period that is not over only where there is no other.
 func (c *Collector) latest(name string) Number {
 	l := c.line(name)
-	v, _ := l.newest(l.until.Add(-max(fiveMinutes, 2*l.period)), l.until)
+	from := l.until.Add(-max(fiveMinutes, 2*l.period))
+	if v, _ := l.newest(from, l.until.Add(1-l.period)); v.Known {
+		return v
+	}
+	v, _ := l.newest(from, l.until)
 	return v
 }
 
@@ -98,8 +103,8 @@ func (c *Collector) hour(name string) Series {
 // metricsRow is what every row of CloudWatch's metrics has.
 func (c *Collector) metricsRow(r *Row, spark string) {
 	r.Source, r.Spark = *c.sources[SourceMetrics], c.hour(spark)
-	for _, l := range c.lines {
-		if l.metric.Resource == r.Resource && l.code != "" && r.Source.Err == nil {
+	for _, m := range c.catalog {
+		if l := c.line(m.Name); m.Resource == r.Resource && l.code != "" && r.Source.Err == nil {
 			r.Source.Err = problem.New(problem.Failed, "CloudWatch has no whole answer for %s: %s", l.metric.Name, l.code)
 			r.Source.Code, r.Source.Operation, r.Source.Answered = l.code, operations[SourceMetrics], l.until
 		}
@@ -273,7 +278,7 @@ func (c *Collector) fillTable(t *Table) {
 	if t.State == Healthy && !t.Reads.Known && !t.Writes.Known {
 		t.State = Idle
 	}
-	t.Throttled = Some(0)
+	t.Throttled.Known = !c.line("table." + readThrottles).until.IsZero() // DynamoDB tells of none only by saying nothing
 	for _, thing := range throttled() {
 		t.Throttled.Value += c.recently(name(thing, readThrottles)).Value + c.recently(name(thing, writeThrottles)).Value
 	}
@@ -326,6 +331,10 @@ func (c *Collector) fillREST(r *REST) {
 
 func (c *Collector) fillSocket(r *Socket) {
 	c.metricsRow(&r.Row, "socket."+messages)
+	if c.socket.Err != nil && r.Source.Err == nil {
+		r.Source.Err, r.Source.Code, r.Source.Operation = c.socket.Err, c.socket.Code, c.socket.Operation
+		r.State = stateOf(r.Source, c.Clock.Now())
+	}
 	r.ConnectsPerMinute = per(c.recently("socket."+connects), fiveMinutes.Minutes())
 	r.MessagesPerMinute = per(c.recently("socket."+messages), fiveMinutes.Minutes())
 	r.ClientErrors, r.ExecutionErrors = c.recently("socket."+socketClient), c.recently("socket."+executionErrors)

@@ -94,8 +94,8 @@ func (c *Collector) metricFindings(s *Snapshot) (out []Finding) {
 	if stateOf(s.Source(SourceMetrics), s.At) != Healthy {
 		return nil
 	}
-	end := c.until()
 	for _, r := range c.rules() {
+		end := c.until().Add(-r.late)
 		level, f := r.judge(end)
 		if level == Loading {
 			continue
@@ -175,15 +175,18 @@ func (c *Collector) stackFindings(s *Snapshot) (out []Finding) {
 	if s.Stacks.Source.Stale(s.At) {
 		return nil
 	}
+	underWay := slices.ContainsFunc(s.Stacks.Stacks, func(one stackStatus) bool { return strings.HasSuffix(one.Status, inProgress) })
 	for _, one := range s.Stacks.Stacks {
 		f := Finding{Matter: MatterStack, Resource: Resource{KindStack, string(one.Stack)}, Since: one.Updated, Next: c.command("deploy")}
 		words := strings.ToLower(strings.ReplaceAll(one.Status, "_", " "))
 		switch {
+		case !one.Deployed() && underWay:
+			f.Level, f.Text, f.Next = Degraded, "not deployed, while others are under way", c.command("status")
 		case !one.Deployed():
-			f.Level, f.Text, f.Next = Broken, "not deployed, though others are", c.command("deploy")
+			f.Level, f.Text = Broken, "not deployed, though others are"
 		case strings.Contains(one.Status, "ROLLBACK"), strings.HasSuffix(one.Status, "_FAILED"):
 			f.Level, f.Text = Broken, words
-		case strings.HasSuffix(one.Status, "_IN_PROGRESS"):
+		case strings.HasSuffix(one.Status, inProgress):
 			f.Level, f.Text, f.Next = Degraded, words, c.command("status")
 		case one.Drifted:
 			f.Level, f.Text, f.Next = Degraded, "drifted: other hands than CloudFormation's changed it", c.command("status")
@@ -199,6 +202,9 @@ func (c *Collector) stackFindings(s *Snapshot) (out []Finding) {
 	}
 	return out
 }
+
+// inProgress is how CloudFormation's words for an operation that goes on end.
+const inProgress = "_IN_PROGRESS"
 
 // alarmFindings stand in for the metrics while those are not to be had: CloudWatch has
 // looked at them itself.

@@ -85,17 +85,19 @@ func (a *answer) take(result types.MetricDataResult) {
 const lateness = 5 * time.Minute
 
 // due are the metrics to be asked for now, and from when on: the whole hour for those
-// of which nothing is known, otherwise what may have changed since.
+// of which nothing is known, otherwise what may have changed since. What was not whole is
+// asked for again at once, however seldom it is otherwise.
 func (c *Collector) due(now time.Time, all []Metric) (some []wanted, from time.Time) {
 	slow := c.slowDue(now)
 	from = now
 	for _, m := range all {
-		if m.query.slow && !slow && c.lines[m.Name] != nil {
+		l := c.lines[m.Name]
+		if m.query.slow && !slow && l != nil && l.code == "" {
 			continue
 		}
 		some = append(some, wanted{m, m.query.period})
 		begin := now.Add(-kept)
-		if l := c.lines[m.Name]; l != nil && !l.until.IsZero() {
+		if l != nil && !l.until.IsZero() {
 			begin = l.until.Add(-lateness - provisional(m.Resource))
 		}
 		if begin.Before(from) {
@@ -115,9 +117,7 @@ func (c *Collector) slowDue(now time.Time) bool {
 
 // askMetrics brings the Overview's metrics up to date.
 func (c *Collector) askMetrics(ctx context.Context) error {
-	if err := c.findSocket(ctx); err != nil {
-		return err
-	}
+	c.findSocket(ctx)
 	c.mu.Lock()
 	now := c.Clock.Now()
 	until := now.Truncate(minute)

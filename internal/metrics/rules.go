@@ -8,10 +8,12 @@ import (
 )
 
 // rule judges one thing in one matter by its metrics. Judge gives the level at a time
-// (the end of what is looked at): Loading for nothing wrong.
+// (the end of what is looked at): Loading for nothing wrong. Late is how long before now
+// that end has to be, since what is after it may still change.
 type rule struct {
 	resource Resource
 	matter   Matter
+	late     time.Duration
 	judge    func(end time.Time) (Level, Finding)
 }
 
@@ -24,32 +26,33 @@ func (c *Collector) rules() []rule {
 	var all []rule
 	for _, f := range platform.Functions {
 		r := Resource{KindFunction, string(f)}
+		late := provisional(r)
 		all = append(all,
-			rule{r, MatterTimeOuts, c.judgeTimeOuts(f)}, rule{r, MatterErrors, c.judgeErrors(f)}, rule{r, MatterLatency, c.judgeLatency(f)},
-			rule{r, MatterThrottles, c.judgeThrottles([]string{name(f, throttles)})})
+			rule{r, MatterTimeOuts, 0, c.judgeTimeOuts(f)}, rule{r, MatterErrors, late, c.judgeErrors(f)}, rule{r, MatterLatency, late, c.judgeLatency(f)},
+			rule{r, MatterThrottles, 0, c.judgeThrottles([]string{name(f, throttles)})})
 	}
 	ai := Resource{KindFunction, string(platform.AIProcessor)}
-	all = append(all, rule{ai, MatterProvider, c.judgeProvider}, rule{ai, MatterLatency, c.judgeProviderLatency},
-		rule{Resource{KindFunction, string(platform.EmailProcessor)}, MatterMail, c.judgeMail})
+	all = append(all, rule{ai, MatterProvider, 0, c.judgeProvider}, rule{ai, MatterLatency, 0, c.judgeProviderLatency},
+		rule{Resource{KindFunction, string(platform.EmailProcessor)}, MatterMail, 0, c.judgeMail})
 	for _, q := range platform.Queues {
-		all = append(all, rule{Resource{KindQueue, string(q)}, MatterOldest, c.judgeOldest(q)})
+		all = append(all, rule{Resource{KindQueue, string(q)}, MatterOldest, 0, c.judgeOldest(q)})
 	}
 	var table []string
 	for _, thing := range throttled() {
 		table = append(table, name(thing, readThrottles), name(thing, writeThrottles))
 	}
-	all = append(all, rule{Resource{KindTable, "table"}, MatterThrottles, c.judgeThrottles(table)})
+	all = append(all, rule{Resource{KindTable, "table"}, MatterThrottles, 0, c.judgeThrottles(table)})
 	cache := Resource{KindCache, "cache"}
 	for _, node := range c.Environment.CacheNodeNames() {
 		short := cacheNode(c.Environment, node)
 		all = append(all,
-			rule{cache, MatterCPU, c.judgeShare(name(short, cpu), short+" CPU", platform.Thresholds.CacheCPU)},
-			rule{cache, MatterMemory, c.judgeShare(name(short, memory), short+" memory", platform.Thresholds.CacheMemory)})
+			rule{cache, MatterCPU, 0, c.judgeShare(name(short, cpu), short+" CPU", platform.Thresholds.CacheCPU)},
+			rule{cache, MatterMemory, 0, c.judgeShare(name(short, memory), short+" memory", platform.Thresholds.CacheMemory)})
 	}
 	return append(all,
-		rule{Resource{KindREST, "rest"}, MatterREST5xx, c.judgeREST},
-		rule{Resource{KindSocket, "socket"}, MatterSocket, c.judgeSocket},
-		rule{Resource{KindJobs, "jobs"}, MatterSecondTries, c.judgeTries})
+		rule{Resource{KindREST, "rest"}, MatterREST5xx, 0, c.judgeREST},
+		rule{Resource{KindSocket, "socket"}, MatterSocket, 0, c.judgeSocket},
+		rule{Resource{KindJobs, "jobs"}, MatterSecondTries, 0, c.judgeTries})
 }
 
 // failing holds errors among calls against the table's row of errors.
@@ -76,9 +79,7 @@ func (c *Collector) window(metric string, end time.Time) Number {
 }
 
 func (c *Collector) judgeErrors(f platform.Function) func(time.Time) (Level, Finding) {
-	late := provisional(Resource{KindFunction, string(f)})
 	return func(end time.Time) (Level, Finding) {
-		end = end.Add(-late)
 		return failing(c.window(name(f, errorCount), end), c.window(name(f, invocations), end), "of invocations fail")
 	}
 }
@@ -211,9 +212,8 @@ func (c *Collector) judgeTries(end time.Time) (Level, Finding) {
 }
 
 func (c *Collector) judgeLatency(f platform.Function) func(time.Time) (Level, Finding) {
-	late := provisional(Resource{KindFunction, string(f)})
 	return func(end time.Time) (Level, Finding) {
-		return c.slower(name(f, p95), name(f, invocations), "p95", end.Add(-late))
+		return c.slower(name(f, p95), name(f, invocations), "p95", end)
 	}
 }
 
@@ -225,9 +225,13 @@ func (c *Collector) judgeProviderLatency(end time.Time) (Level, Finding) {
 	return level, f
 }
 
-// slower holds a p95 against the same hour of yesterday, or else of last week.
+// slower holds a p95 against the same hour of yesterday, or else of last week. It may be
+// asked for so seldom that the last one known is not of the last minutes.
 func (c *Collector) slower(metric, calls, what string, end time.Time) (Level, Finding) {
 	t, l := platform.Thresholds.Latency, c.line(metric)
+	if l.until.Before(end) {
+		end = l.until
+	}
 	now, at := l.newest(end.Add(-3*fiveMinutes), end.Add(-fiveMinutes+1))
 	before := c.baselines[baseline{metric, Yesterday}]
 	if !before.Known {

@@ -109,6 +109,41 @@ func TestRowsOfADeniedSourceKeepTheirValuesAndSayHowOldTheyAre(t *testing.T) {
 	})
 }
 
+func TestWithoutTheSocketsIDOnlyItsOwnRowIsUnknown(t *testing.T) {
+	for _, kind := range []faults.Kind{faults.Throttle, faults.Latency} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t)
+			for range 12 {
+				w.job("say something")
+				time.Sleep(10 * time.Second)
+			}
+			w.fail(faults.Rule{Service: "ssm", Operation: "GetParameters", Kind: kind, Probability: 1, Latency: time.Hour})
+			c := w.collector(0)
+			s := c.Once(t.Context())
+			worst, _ := s.Verdict.Worst()
+			if s.Socket.State != metrics.Unknown || s.Socket.Source.Operation != "GetParameters" || worst.Resource.Name != "socket" || s.Verdict.Level != metrics.Unknown {
+				t.Errorf("%s: socket %+v, verdict %+v", kind, s.Socket.Row, s.Verdict)
+			}
+			if !s.Functions[0].PerMinute.Known || s.Functions[0].State != metrics.Healthy {
+				t.Errorf("%s: %+v", kind, s.Functions[0])
+			}
+			o := metrics.ChartOptions{Window: time.Hour}
+			if charts, err := c.Charts(t.Context(), []string{"ai-processor"}, o); err != nil || len(charts) == 0 {
+				t.Errorf("%s: %d charts, %v", kind, len(charts), err)
+			}
+			if _, err := c.Charts(t.Context(), []string{"socket"}, o); err == nil || strings.Contains(err.Error(), "no metric") {
+				t.Errorf("%s: the socket's charts: %v", kind, err)
+			}
+			w.fail()
+			time.Sleep(time.Minute)
+			if s := c.Once(t.Context()); s.Socket.State == metrics.Unknown {
+				t.Errorf("%s: when it is over: %+v", kind, s.Socket.Row)
+			}
+			time.Sleep(2 * time.Hour) // what still hangs comes to its end
+		})
+	}
+}
+
 func TestAQueueThatIsGoneIsBrokenOnceItsStackIsDeployed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)

@@ -77,7 +77,7 @@ func level(c *Collector, r Resource, m Matter) Level {
 	worst := Loading
 	for _, rule := range c.rules() {
 		if rule.resource == r && rule.matter == m {
-			found, _ := rule.judge(c.until())
+			found, _ := rule.judge(c.until().Add(-rule.late))
 			worst = max(worst, found)
 		}
 	}
@@ -196,6 +196,36 @@ func TestLatencyIsHeldAgainstTheSameHourOfTwentyCallsOrMore(t *testing.T) {
 		if got := level(collector, Resource{KindFunction, "websocket-handler"}, MatterLatency); got != c.want {
 			t.Errorf("%+v is %s", c, got)
 		}
+	}
+}
+
+func TestTroubleBeganWhenItsMinutesSaySoHoweverLateTheyCount(t *testing.T) {
+	collector := measured(platform.Environment{Name: "staging", Tier: platform.Development}, nil)
+	collector.sources[SourceMetrics].Answered, collector.sources[SourceMetrics].Every = collector.until(), minute
+	began := collector.until().Add(-30 * minute)
+	for at := began; at.Before(collector.until()); at = at.Add(minute) {
+		collector.lines["ai-processor.errors"].points[at.Unix()], collector.lines["ai-processor.invocations"].points[at.Unix()] = 50, 50
+	}
+	s := collector.snapshot(collector.until())
+	i := slices.IndexFunc(s.Verdict.Findings, func(f Finding) bool { return f.Matter == MatterErrors })
+	if i < 0 || !s.Verdict.Findings[i].Since.Equal(began) {
+		t.Errorf("errors since %s: %+v", began, s.Verdict.Findings)
+	}
+}
+
+func TestLatencyIsJudgedByWhatIsKnownWhereItIsAskedForSeldom(t *testing.T) {
+	collector := measured(platform.Environment{Name: "staging", Tier: platform.Development}, map[string]float64{"websocket-handler.p95": 300, "websocket-handler.invocations": 4})
+	l := collector.lines["websocket-handler.p95"]
+	l.period, l.until = fiveMinutes, l.until.Add(-20*minute)
+	l.take(l.until, l.until, nil)
+	for at := range l.points {
+		if at >= l.until.Unix() {
+			delete(l.points, at)
+		}
+	}
+	collector.baselines[baseline{"websocket-handler.p95", Yesterday}] = Some(100)
+	if got := level(collector, Resource{KindFunction, "websocket-handler"}, MatterLatency); got != Broken {
+		t.Errorf("what was slow 20 minutes ago, and has not been asked for since, is %s", got)
 	}
 }
 

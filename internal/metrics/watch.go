@@ -59,6 +59,13 @@ const patience = 12 * time.Second
 
 var errPatience = errors.New("no answer in time")
 
+// bounded is a context that ends by errPatience when its time is over.
+func (c *Collector) bounded(ctx context.Context, span time.Duration) (bounded context.Context, done func()) {
+	bounded, cancel := context.WithCancelCause(ctx)
+	stop := c.Clock.AfterFunc(span, func() { cancel(errPatience) })
+	return bounded, func() { stop(); cancel(nil) }
+}
+
 // tryIfWanted asks a source once, if there is a reason to, and reports whether
 // something has changed. Of a source that nobody wants nothing is left: neither what it
 // said nor that it failed stays true for long.
@@ -77,11 +84,9 @@ func (c *Collector) tryIfWanted(ctx context.Context, a asking) bool {
 
 // try asks a source once and notes how it went.
 func (c *Collector) try(ctx context.Context, a asking) {
-	bounded, cancel := context.WithCancelCause(ctx)
-	stop := c.Clock.AfterFunc(patience, func() { cancel(errPatience) })
+	bounded, done := c.bounded(ctx, patience)
 	err := a.ask(bounded)
-	stop()
-	cancel(nil)
+	done()
 	if ctx.Err() != nil {
 		return // nobody wants to know any more
 	}
