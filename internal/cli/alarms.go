@@ -2,11 +2,12 @@ package cli
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/keyvex/keyvex/internal/logs"
 	"github.com/keyvex/keyvex/internal/metrics"
 	"github.com/keyvex/keyvex/internal/present"
 	"github.com/keyvex/keyvex/internal/problem"
@@ -48,12 +49,10 @@ func (a *app) listAlarms(ctx context.Context, at ground, wanted func(metrics.Ala
 	if err != nil {
 		return err
 	}
-	var some []metrics.Alarm
-	for _, alarm := range all {
-		if wanted(alarm) {
-			some = append(some, alarm)
-		}
+	if len(all) == 0 {
+		return problem.New(problem.NotFound, "%s has no alarms", at.choice.Environment).WithHint("keyvex status -e %s shows what is deployed", at.choice.Environment)
 	}
+	some := slices.DeleteFunc(all, func(a metrics.Alarm) bool { return !wanted(a) })
 	if a.flags.json {
 		return a.document(present.Alarms(at.place(), some))
 	}
@@ -73,7 +72,7 @@ func newAlarmsHistory(a *app) *cobra.Command {
 		Use: "history [ALARM]", Short: "Show when alarms fired, and what they did", Args: atMostOne("alarm"),
 		Example: "  keyvex alarms history --since 7d\n  keyvex alarms history ai-processor-errors-broken --json",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			from, err := logs.ParseTime(since, a.clock.Now())
+			from, err := past(since, a.clock.Now())
 			if err != nil {
 				return err
 			}
@@ -91,6 +90,10 @@ func newAlarmsHistory(a *app) *cobra.Command {
 			}
 			if a.flags.json {
 				return a.document(present.AlarmHistory(at.place(), events))
+			}
+			if len(events) == 0 {
+				a.note("nothing happened since %s", since)
+				return nil
 			}
 			a.print(a.outLook().AlarmHistoryTable(events, a.moments())...)
 			return nil
@@ -142,5 +145,11 @@ func runAlarmsMute(ctx context.Context, o *muteOptions, alarm string) error {
 	if err != nil {
 		return err
 	}
-	return o.listAlarms(ctx, at, func(a metrics.Alarm) bool { return a.Name == alarm })
+	return o.listAlarms(ctx, at, func(a metrics.Alarm) bool {
+		if found := strings.EqualFold(a.Name, alarm); !found || !o.off || !a.Muted {
+			return found
+		}
+		o.note("a mute rule that is not keyvex's still mutes it")
+		return true
+	})
 }

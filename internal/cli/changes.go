@@ -5,7 +5,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/keyvex/keyvex/internal/logs"
 	"github.com/keyvex/keyvex/internal/present"
 )
 
@@ -26,7 +25,7 @@ func newChanges(a *app) *cobra.Command {
 }
 
 func runChanges(ctx context.Context, a *app, since string) error {
-	from, err := logs.ParseTime(since, a.clock.Now())
+	from, err := past(since, a.clock.Now())
 	if err != nil {
 		return err
 	}

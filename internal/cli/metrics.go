@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -41,6 +42,15 @@ func newMetrics(a *app) *cobra.Command {
 	return cmd
 }
 
+// past is a time that is over.
+func past(text string, now time.Time) (time.Time, error) {
+	at, err := logs.ParseTime(text, now)
+	if err == nil && !at.Before(now) {
+		err = problem.New(problem.Usage, "%q is not in the past", text).WithHint("for example 15m, 2d or 12:00")
+	}
+	return at, err
+}
+
 // atMostOne takes one argument or none.
 func atMostOne(what string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
@@ -56,7 +66,7 @@ func runMetrics(ctx context.Context, o *metricsOptions, args []string) error {
 	if o.utc {
 		now = now.UTC()
 	}
-	from, err := logs.ParseTime(o.since, now)
+	from, err := past(o.since, now)
 	if err != nil {
 		return err
 	}
@@ -78,6 +88,9 @@ func runMetrics(ctx context.Context, o *metricsOptions, args []string) error {
 	}
 	if o.flags.json {
 		return o.document(present.Charts(at.place(), charts))
+	}
+	if !slices.ContainsFunc(charts, func(c metrics.Chart) bool { _, at := c.Series.Last(); return at >= 0 }) {
+		o.note("CloudWatch has nothing of it since %s; keyvex status -e %s tells what is deployed", o.since, at.choice.Environment)
 	}
 	return o.draw(charts, now.Location())
 }

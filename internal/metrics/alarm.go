@@ -8,7 +8,7 @@ type Alarms struct {
 	List []Alarm
 	// Firing, Fine, NoData and Muted count them; a muted one counts in its state too.
 	Firing, Fine, NoData, Muted int
-	// MutedUntil is when the last mute ends, zero without one.
+	// MutedUntil is when the last mute ends, zero without one and where that is not known.
 	MutedUntil time.Time
 }
 
@@ -38,13 +38,11 @@ type Alarm struct {
 	Resource Resource
 	Matter   Matter
 	Level    Level
-	// MutedUntil is when the mute rule that holds its actions back ends; zero while
-	// none does.
+	// Muted tells that a mute rule holds its actions back, MutedUntil when that ends; zero
+	// where it is not known, as of rules that recur.
+	Muted      bool
 	MutedUntil time.Time
 }
-
-// Muted reports whether its actions are held back.
-func (a Alarm) Muted() bool { return !a.MutedUntil.IsZero() }
 
 // AlarmEvent is one entry of an alarm's history.
 type AlarmEvent struct {

@@ -170,15 +170,18 @@ func watched(what string) (r Resource, m Matter, level Level, ok bool) {
 	return r, m, level, false
 }
 
+// historyPage is the most that DescribeAlarmHistory gives at once.
+const historyPage = 100
+
 // AlarmHistory is what became of one alarm, or of all of the environment's with an
 // empty name, since a time; the newest first.
 func (c *Collector) AlarmHistory(ctx context.Context, name string, since time.Time) ([]AlarmEvent, error) {
 	in := &cloudwatch.DescribeAlarmHistoryInput{
-		StartDate: &since, EndDate: new(c.Clock.Now()), ScanBy: types.ScanByTimestampDescending,
+		StartDate: &since, EndDate: new(c.Clock.Now()), ScanBy: types.ScanByTimestampDescending, MaxRecords: new(int32(historyPage)),
 		AlarmTypes: []types.AlarmType{types.AlarmTypeMetricAlarm, types.AlarmTypeCompositeAlarm},
 	}
 	if name != "" {
-		in.AlarmName = new(c.Environment.AlarmName(name))
+		in.AlarmName = new(c.Environment.AlarmName(strings.ToLower(name)))
 	}
 	var out []AlarmEvent
 	for {
@@ -194,9 +197,14 @@ func (c *Collector) AlarmHistory(ctx context.Context, name string, since time.Ti
 			}
 		}
 		if in.NextToken = page.NextToken; aws.ToString(in.NextToken) == "" {
-			return out, nil
+			break
 		}
 	}
+	if name != "" && len(out) == 0 { // of one that was deleted there is a history all the same
+		_, err := c.findAlarm(ctx, name)
+		return nil, err
+	}
+	return out, nil
 }
 
 func eventOf(what string, item types.AlarmHistoryItem) AlarmEvent {

@@ -29,7 +29,8 @@ func (c *Collector) askChanges(ctx context.Context) error {
 }
 
 // ReadChanges is ListChanges for somebody who has asked for nothing else before: it
-// reads the stacks and the consumers first.
+// reads the stacks and the consumers first. An environment that is not there and of which
+// nothing is known is an error.
 func (c *Collector) ReadChanges(ctx context.Context, since time.Time) (Changes, error) {
 	if err := c.askStacks(ctx); err != nil {
 		return Changes{}, err
@@ -37,7 +38,13 @@ func (c *Collector) ReadChanges(ctx context.Context, since time.Time) (Changes, 
 	if err := c.askConsumers(ctx); err != nil {
 		return Changes{}, err
 	}
-	return c.ListChanges(ctx, since)
+	out, err := c.ListChanges(ctx, since)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if none := (Stacks{Stacks: c.stacks}).None(); err == nil && none && len(out.List) == 0 {
+		err = problem.New(problem.NotFound, "%s is not deployed, and nothing was changed", c.Environment).WithHint("%s, or look further back by --since", c.command("deploy"))
+	}
+	return out, err
 }
 
 // seen is a change as its own source tells it, and how CloudTrail's events of it are

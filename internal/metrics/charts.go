@@ -3,7 +3,6 @@ package metrics
 import (
 	"cmp"
 	"context"
-	"slices"
 	"strings"
 	"time"
 
@@ -100,8 +99,7 @@ func (c *Collector) noSocket(name string) error {
 	return c.socket.Err
 }
 
-// bounds are whole periods. CloudWatch keeps points of a minute for 15 days, of five
-// minutes for 63.
+// bounds are whole periods.
 func (o ChartOptions) bounds(now time.Time) (from, until time.Time, period time.Duration, err error) {
 	if o.Window <= 0 {
 		return from, until, 0, problem.New(problem.Usage, "a chart needs a window").WithHint("--since 3h")
@@ -109,23 +107,46 @@ func (o ChartOptions) bounds(now time.Time) (from, until time.Time, period time.
 	if until = o.Until; until.IsZero() || until.After(now) {
 		until = now
 	}
-	period = o.Period
-	if period == 0 {
-		points := o.Points
-		if points <= 0 {
-			points = chartPoints
-		}
-		period = steps[len(steps)-1]
-		if i := slices.IndexFunc(steps, func(s time.Duration) bool { return o.Window <= s*time.Duration(points) }); i >= 0 {
-			period = steps[i]
-		}
+	finest := keptFinest(now.Sub(until) + o.Window + o.Compare.Back())
+	if period = o.Period; period == 0 {
+		period = o.step(finest)
 	}
-	if period < minute || period%minute != 0 || o.Window/period > mostPoints {
-		return from, until, 0, problem.New(problem.Usage, "a chart of %s cannot have points of %s", o.Window, period).
+	switch {
+	case period < minute || period%minute != 0 || o.Window/period > mostPoints:
+		return from, until, 0, problem.New(problem.Usage, "a chart of %s cannot have points of %s", o.Window.Round(minute), period).
 			WithHint("whole minutes, and at most %d points", mostPoints)
+	case period%finest != 0:
+		return from, until, 0, problem.New(problem.Usage, "CloudWatch keeps no points of %s for so long", period).WithHint("--period %s", span(finest))
 	}
 	until = until.Truncate(period)
 	return until.Add(-o.Window).Truncate(period), until, period, nil
+}
+
+// step is the finest period that gives no more points than are wanted.
+func (o ChartOptions) step(finest time.Duration) time.Duration {
+	points := o.Points
+	if points <= 0 {
+		points = chartPoints
+	}
+	for _, s := range steps {
+		if s >= finest && o.Window <= s*time.Duration(points) {
+			return s
+		}
+	}
+	return steps[len(steps)-1]
+}
+
+// keptFinest is the finest period of points so old: CloudWatch keeps those of a minute for
+// 15 days, of five minutes for 63 ("GetMetricData", CloudWatch API Reference).
+func keptFinest(age time.Duration) time.Duration {
+	const day = 24 * time.Hour
+	switch {
+	case age > 63*day:
+		return time.Hour
+	case age > 15*day:
+		return fiveMinutes
+	}
+	return minute
 }
 
 // steps are the periods that a chart's points may have.

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"github.com/keyvex/keyvex/internal/clock"
@@ -73,25 +75,51 @@ func TestAMutedAlarmIsMarkedUntilItIsOver(t *testing.T) {
 			return all[slices.IndexFunc(all, func(a metrics.Alarm) bool { return a.Name == "email-dlq-not-empty" })]
 		}
 		until, err := c.Mute(t.Context(), "EMAIL-dlq-not-empty", 90*time.Minute)
-		if a := find(); err != nil || !a.Muted() || !a.MutedUntil.Equal(until) || a.Resource.Name != "email" || a.Matter != metrics.MatterDead || a.Level != metrics.Broken {
+		if a := find(); err != nil || !a.Muted || !a.MutedUntil.Equal(until) || a.Resource.Name != "email" || a.Matter != metrics.MatterDead || a.Level != metrics.Broken {
 			t.Errorf("%+v, %v", a, err)
 		}
 		if s := c.Once(t.Context()); s.Alarms.Muted != 1 || !s.Alarms.MutedUntil.Equal(until) {
 			t.Errorf("%d muted until %s", s.Alarms.Muted, s.Alarms.MutedUntil)
 		}
 		time.Sleep(91 * time.Minute)
-		if a := find(); a.Muted() {
+		if a := find(); a.Muted {
 			t.Errorf("still muted: %+v", a)
 		}
-		if _, err := c.Mute(t.Context(), "email-dlq-not-empty", time.Hour); err != nil {
+		time.Sleep(40 * time.Second) // a mute begins on a minute, and is as long as was asked for all the same
+		if until, err := c.Mute(t.Context(), "email-dlq-not-empty", time.Hour); err != nil || until.Before(time.Now().Add(time.Hour)) || until.After(time.Now().Add(61*time.Minute)) {
+			t.Error(until, err)
+		}
+		if err := c.Unmute(t.Context(), "email-dlq-not-empty"); err != nil || find().Muted {
+			t.Errorf("unmuted: %v", err)
+		}
+		if _, err := c.Mute(t.Context(), "EMAIL-dlq-not-empty", time.Hour); err != nil || !find().Muted {
 			t.Error(err)
 		}
-		if err := c.Unmute(t.Context(), "email-dlq-not-empty"); err != nil || find().Muted() {
-			t.Errorf("unmuted: %v", err)
+		if err := c.Unmute(t.Context(), "email-dlq-not-empty"); err != nil || find().Muted {
+			t.Errorf("muted by another writing of its name, and unmuted: %v", err)
 		}
 		_, err = c.Mute(t.Context(), "nothing", time.Hour)
 		if p, ok := errors.AsType[*problem.Error](err); !ok || p.Kind != problem.NotFound {
 			t.Error(err)
+		}
+	})
+}
+
+func TestARuleThatRecursMutesWithoutAnEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		_, err := w.session.CloudWatch().PutAlarmMuteRule(t.Context(), &cloudwatch.PutAlarmMuteRuleInput{
+			Name: new("nights"), MuteTargets: &types.MuteTargets{AlarmNames: []string{w.env.AlarmName("email-dlq-not-empty")}},
+			Rule: &types.Rule{Schedule: &types.Schedule{Expression: new("cron(* * * * *)"), Duration: new("PT2H")}},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Minute)
+		s := w.collector(0).Once(t.Context())
+		i := slices.IndexFunc(s.Alarms.List, func(a metrics.Alarm) bool { return a.Muted })
+		if s.Alarms.Muted != 1 || !s.Alarms.MutedUntil.IsZero() || i < 0 || s.Alarms.List[i].Name != "email-dlq-not-empty" {
+			t.Errorf("%d muted until %s", s.Alarms.Muted, s.Alarms.MutedUntil)
 		}
 	})
 }

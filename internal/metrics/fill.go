@@ -396,7 +396,7 @@ func (c *Collector) fillAlarms(a *Alarms) {
 		default:
 			a.NoData++
 		}
-		if one.Muted() {
+		if one.Muted {
 			a.Muted++
 			if one.MutedUntil.After(a.MutedUntil) {
 				a.MutedUntil = one.MutedUntil

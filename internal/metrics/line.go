@@ -22,8 +22,13 @@ func newLine(m Metric, period time.Duration) *line {
 	return &line{metric: m, period: period, points: map[int64]float64{}}
 }
 
-// take puts an answer about [from, until) in the place of what was known of it.
+// take puts an answer about [from, until) in the place of what was known of it. What is
+// apart from that is forgotten, so that a line knows all between its bounds.
 func (l *line) take(from, until time.Time, points map[int64]float64) {
+	if from.After(l.until) || until.Before(l.from) {
+		clear(l.points)
+		l.from, l.until = from, until
+	}
 	for at := range l.points {
 		if at >= from.Unix() && at < until.Unix() {
 			delete(l.points, at)
@@ -32,7 +37,7 @@ func (l *line) take(from, until time.Time, points map[int64]float64) {
 	for at, v := range points {
 		l.points[at] = v
 	}
-	if l.from.IsZero() || from.Before(l.from) || from.After(l.until) {
+	if from.Before(l.from) {
 		l.from = from
 	}
 	if until.After(l.until) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -25,7 +26,7 @@ func states(data string) (from, to AlarmState) {
 	return item.OldState.StateValue, item.NewState.StateValue
 }
 
-// markMuted sets MutedUntil of the alarms that a rule mutes now.
+// markMuted marks the alarms that a rule mutes now.
 func (c *Collector) markMuted(ctx context.Context, alarms []Alarm) error {
 	in := &cloudwatch.ListAlarmMuteRulesInput{Statuses: []types.AlarmMuteRuleStatus{types.AlarmMuteRuleStatusActive}}
 	for {
@@ -51,18 +52,16 @@ func (c *Collector) markBy(ctx context.Context, alarms []Alarm, summary types.Al
 	arn := aws.ToString(summary.AlarmMuteRuleArn)
 	rule, err := c.Alarms.GetAlarmMuteRule(ctx, &cloudwatch.GetAlarmMuteRuleInput{AlarmMuteRuleName: new(arn[strings.LastIndex(arn, ":")+1:])})
 	c.charge(1, alarmPrice)
-	if err != nil {
+	if problem.Is(err, problem.NotFound) {
+		return nil // it was deleted since it was listed
+	}
+	if err != nil || rule.MuteTargets == nil {
 		return err
 	}
 	until := mutedUntil(rule)
-	if rule.MuteTargets == nil || until.IsZero() {
-		return nil
-	}
-	for _, target := range rule.MuteTargets.AlarmNames {
-		for i := range alarms {
-			if alarms[i].Physical == target && until.After(alarms[i].MutedUntil) {
-				alarms[i].MutedUntil = until
-			}
+	for i, a := range alarms {
+		if slices.Contains(rule.MuteTargets.AlarmNames, a.Physical) {
+			alarms[i].Muted, alarms[i].MutedUntil = true, later(a.MutedUntil, until)
 		}
 	}
 	return nil
@@ -71,7 +70,7 @@ func (c *Collector) markBy(ctx context.Context, alarms []Alarm, summary types.Al
 const muteLayout = "2006-01-02T15:04"
 
 // mutedUntil is when a rule's present window ends: a single one by its beginning and
-// its length, a recurring one no later than it expires.
+// its length, a recurring one no later than it expires; zero where it never does.
 func mutedUntil(rule *cloudwatch.GetAlarmMuteRuleOutput) time.Time {
 	if rule.Rule != nil && rule.Rule.Schedule != nil {
 		s := rule.Rule.Schedule
@@ -128,14 +127,16 @@ func (c *Collector) Mute(ctx context.Context, alarm string, length time.Duration
 	if length < ShortestMute || length > LongestMute {
 		return until, problem.New(problem.Usage, "an alarm cannot be muted for %s", length).WithHint("between a minute and 15 days")
 	}
-	physical, err := c.findAlarm(ctx, alarm)
+	a, err := c.findAlarm(ctx, alarm)
 	if err != nil {
 		return until, err
 	}
-	began := c.Clock.Now().UTC().Truncate(time.Minute)
-	length = length.Round(time.Minute)
+	// Rules begin on a minute, so this one has to be longer by what is over of it.
+	now := c.Clock.Now().UTC()
+	began := now.Truncate(time.Minute)
+	length = min((now.Add(length).Sub(began) + time.Minute - 1).Truncate(time.Minute), LongestMute)
 	_, err = c.Alarms.PutAlarmMuteRule(ctx, &cloudwatch.PutAlarmMuteRuleInput{
-		Name: new(c.muteRule(alarm)), MuteTargets: &types.MuteTargets{AlarmNames: []string{physical}},
+		Name: new(c.muteRule(a.Name)), MuteTargets: &types.MuteTargets{AlarmNames: []string{a.Physical}},
 		Rule: &types.Rule{Schedule: &types.Schedule{
 			Expression: new("at(" + began.Format(muteLayout) + ")"), Duration: new(fmt.Sprintf("PT%dM", length/time.Minute)), Timezone: new("UTC"),
 		}},
@@ -145,22 +146,24 @@ func (c *Collector) Mute(ctx context.Context, alarm string, length time.Duration
 
 // Unmute ends a mute of keyvex's at once.
 func (c *Collector) Unmute(ctx context.Context, alarm string) error {
-	if _, err := c.findAlarm(ctx, alarm); err != nil {
+	a, err := c.findAlarm(ctx, alarm)
+	if err != nil {
 		return err
 	}
-	_, err := c.Alarms.DeleteAlarmMuteRule(ctx, &cloudwatch.DeleteAlarmMuteRuleInput{AlarmMuteRuleName: new(c.muteRule(alarm))})
+	_, err = c.Alarms.DeleteAlarmMuteRule(ctx, &cloudwatch.DeleteAlarmMuteRuleInput{AlarmMuteRuleName: new(c.muteRule(a.Name))})
 	return err
 }
 
-func (c *Collector) findAlarm(ctx context.Context, alarm string) (physical string, err error) {
+// findAlarm finds an alarm by its short name, in any case of letters.
+func (c *Collector) findAlarm(ctx context.Context, alarm string) (Alarm, error) {
 	all, err := c.ListAlarms(ctx)
 	if err != nil {
-		return "", err
+		return Alarm{}, err
 	}
 	for _, a := range all {
 		if strings.EqualFold(a.Name, alarm) {
-			return a.Physical, nil
+			return a, nil
 		}
 	}
-	return "", problem.New(problem.NotFound, "%s has no alarm %q", c.Environment, alarm).WithHint("keyvex alarms list -e %s", c.Environment)
+	return Alarm{}, problem.New(problem.NotFound, "%s has no alarm %q", c.Environment, alarm).WithHint("keyvex alarms list -e %s", c.Environment)
 }

@@ -159,6 +159,40 @@ func TestALineForgetsAndReplacesAndNeverJoinsGaps(t *testing.T) {
 	}
 }
 
+func TestALineKnowsNothingBetweenTwoSpansApart(t *testing.T) {
+	noon := time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)
+	l := newLine(Metric{}, minute)
+	l.take(noon, noon.Add(time.Hour), nil)
+	yesterday := noon.Add(-24 * time.Hour)
+	l.take(yesterday, yesterday.Add(time.Hour), nil)
+	if !l.from.Equal(yesterday) || !l.until.Equal(yesterday.Add(time.Hour)) {
+		t.Errorf("known from %s until %s", l.from, l.until)
+	}
+	l.take(yesterday.Add(-time.Hour), yesterday, nil)
+	if !l.from.Equal(yesterday.Add(-time.Hour)) || !l.until.Equal(yesterday.Add(time.Hour)) {
+		t.Errorf("side by side: known from %s until %s", l.from, l.until)
+	}
+}
+
+func TestPointsAreNoFinerThanWhatIsKeptOfTheirTime(t *testing.T) {
+	const day = 24 * time.Hour
+	now := time.Date(2026, 11, 28, 12, 34, 56, 0, time.UTC)
+	for _, c := range []struct {
+		back    time.Duration
+		compare Comparison
+		period  time.Duration
+	}{{0, NoComparison, minute}, {14 * day, NoComparison, minute}, {14 * day, LastWeek, fiveMinutes}, {20 * day, NoComparison, fiveMinutes}, {62 * day, Yesterday, time.Hour}, {90 * day, NoComparison, time.Hour}} {
+		o := ChartOptions{Window: 3 * time.Hour, Until: now.Add(-c.back), Compare: c.compare}
+		if _, _, period, err := o.bounds(now); err != nil || period != c.period {
+			t.Errorf("%+v: points of %s, not %s, %v", o, period, c.period, err)
+		}
+		o.Period = minute
+		if _, _, _, err := o.bounds(now); (err == nil) != (c.period == minute) {
+			t.Errorf("%+v: %v", o, err)
+		}
+	}
+}
+
 func TestSpansOfMuteRulesAreRead(t *testing.T) {
 	for text, want := range map[string]time.Duration{"PT2H": 2 * time.Hour, "PT90M": 90 * time.Minute, "P1DT2H30M": 26*time.Hour + 30*time.Minute, "P3D": 72 * time.Hour} {
 		if got, ok := isoSpan(text); !ok || got != want {

@@ -21,6 +21,7 @@ type AlarmRow struct {
 	Kind        string     `json:"kind"`
 	Resource    string     `json:"resource"`
 	Since       *time.Time `json:"since,omitempty"`
+	Muted       bool       `json:"muted,omitempty"`
 	MutedUntil  *time.Time `json:"mutedUntil,omitempty"`
 	Composite   bool       `json:"composite,omitempty"`
 	Description string     `json:"description"`
@@ -33,7 +34,7 @@ func Alarms(where Where, all []metrics.Alarm) AlarmsDocument {
 	for _, a := range all {
 		doc.Alarms = append(doc.Alarms, AlarmRow{
 			Name: a.Name, Alarm: a.Physical, State: string(a.State), Level: a.Level.String(), Kind: string(a.Resource.Kind), Resource: a.Resource.Name,
-			Since: timeOrNil(a.Since), MutedUntil: timeOrNil(a.MutedUntil), Composite: a.Composite, Description: a.Description, Reason: a.Reason,
+			Since: timeOrNil(a.Since), Muted: a.Muted, MutedUntil: timeOrNil(a.MutedUntil), Composite: a.Composite, Description: a.Description, Reason: a.Reason,
 		})
 	}
 	return doc
@@ -57,7 +58,10 @@ func (l Look) AlarmsTable(all []metrics.Alarm, o OverviewOptions) []string {
 	var rows [][]Cell
 	for _, a := range all {
 		muted := ""
-		if a.Muted() {
+		switch {
+		case a.Muted && a.MutedUntil.IsZero():
+			muted = "muted"
+		case a.Muted:
 			muted = "muted till " + o.clock(a.MutedUntil)
 		}
 		rows = append(rows, []Cell{

@@ -121,14 +121,7 @@ var changesResource = metrics.Resource{Kind: metrics.KindChanges, Name: "changes
 
 // AlarmLine is an alarm in one line: its state, since when, what it watches.
 func (l Look) AlarmLine(a metrics.Alarm, o OverviewOptions) string {
-	state := Unsure
-	switch a.State {
-	case metrics.AlarmFiring:
-		state = levelStates[a.Level]
-	case metrics.AlarmOK:
-		state = OK
-	}
-	text := fmt.Sprintf("%s %s  %s  %s", l.Glyph(state), Pad(o.clock(a.Since), len("yesterday 15:04")), Pad(l.Middle(a.Name, 36), 36), l.Paint(Dim, Clean(a.Description)))
+	text := fmt.Sprintf("%s %s  %s  %s", l.Glyph(AlarmState(a)), Pad(o.clock(a.Since), len("yesterday 15:04")), Pad(l.Middle(a.Name, 36), 36), l.Paint(Dim, Clean(a.Description)))
 	return l.cells(text, l.Width)
 }
 

@@ -90,7 +90,11 @@ func (l Look) alarmCells(a metrics.Alarms, o OverviewOptions) []Cell {
 		cells = append(cells, Cell{sign(Unsure) + fmt.Sprintf("%d no data", a.NoData), Unknown})
 	}
 	if a.Muted > 0 {
-		cells = append(cells, Cell{fmt.Sprintf("muted %d (till %s)", a.Muted, o.clock(a.MutedUntil)), Dim})
+		muted := fmt.Sprintf("muted %d", a.Muted)
+		if !a.MutedUntil.IsZero() {
+			muted += fmt.Sprintf(" (till %s)", o.clock(a.MutedUntil))
+		}
+		cells = append(cells, Cell{muted, Dim})
 	}
 	return l.held(cells, a.Source, o)
 }

@@ -94,7 +94,7 @@ func (o *Overview) chosenAlarm() string {
 const muteFor = time.Hour
 
 func (o *Overview) muteAction(a metrics.Alarm) page.Action {
-	if a.Muted() {
+	if a.Muted {
 		return page.Action{Key: "u", Title: "let " + a.Name + " notify again", Do: func() tea.Cmd {
 			return func() tea.Msg { return switched{a.Name + " notifies again", o.Alarms.Unmute(o.host.Context, a.Name)} }
 		}}
