@@ -35,7 +35,7 @@ var (
 	Mark        = bind("space", "mark", "space", " ")
 	Next        = bind("n", "next match", "n")
 	Previous    = bind("N", "match before", "N")
-	Neighbour   = bind("↑ ↓", "its other metrics", "up", "down", "k", "j", "tab")
+	Neighbour   = bind("↑ ↓", "its others", "up", "down", "k", "j", "tab")
 	NextOne     = bind("n", "next", "n")
 	PreviousOne = bind("N", "one before", "N")
 	Causes      = bind("tab", "by cause", "tab")

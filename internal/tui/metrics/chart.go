@@ -17,18 +17,18 @@ func (m *Metrics) chart() (c metrics.Chart, ok bool) {
 	if i < 0 {
 		return c, false
 	}
-	return m.near[i], true
+	return m.near.Value[i], true
 }
 
 // place is the open metric's among its neighbours.
 func (m *Metrics) place() int {
-	return slices.IndexFunc(m.near, func(c metrics.Chart) bool { return c.Metric.Name == m.open })
+	return slices.IndexFunc(m.near.Value, func(c metrics.Chart) bool { return c.Metric.Name == m.open })
 }
 
 // neighbour opens the next metric of the resource: it has been read already.
 func (m *Metrics) neighbour(by int) tea.Cmd {
 	if at := m.place(); at >= 0 {
-		m.open = m.near[(at+by+len(m.near))%len(m.near)].Metric.Name
+		m.open = m.near.Value[(at+by+len(m.near.Value))%len(m.near.Value)].Metric.Name
 	}
 	return nil
 }

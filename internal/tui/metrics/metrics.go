@@ -44,12 +44,9 @@ type Metrics struct {
 	// open is the name of the metric that is drawn; empty for the list.
 	open string
 	// all are those of the list, near those of the open metric's resource, with it.
-	all, near []metrics.Chart
-	// read is when the list was, reading the number of the reading under way; answers
-	// to earlier ones are dropped.
-	read    time.Time
-	reading int
-	problem error
+	all, near page.Reading[[]metrics.Chart]
+	// round counts the plans to read again: only the last one counts.
+	round int
 
 	filter string
 	shown  []int // of all, those that the filter keeps
@@ -113,13 +110,6 @@ func (m *Metrics) Init() tea.Cmd { return m.load() }
 // Close ends the reading.
 func (m *Metrics) Close() { m.cancel() }
 
-// answer is what a reading brought.
-type answer struct {
-	reading int
-	charts  []metrics.Chart
-	err     error
-}
-
 // again has a watched chart read again.
 type again int
 
@@ -128,20 +118,21 @@ const listWindow = time.Hour
 
 // load reads what is on the screen: the list, or the open metric with its neighbours.
 func (m *Metrics) load() tea.Cmd {
-	m.reading++
-	number, open := m.reading, m.open
-	options := metrics.ChartOptions{Window: listWindow}
+	open, options := m.open, metrics.ChartOptions{Window: listWindow}
 	if open != "" {
 		options = metrics.ChartOptions{Window: m.window, Until: m.until, Compare: m.compare}
 	}
-	return func() tea.Msg {
-		source, err := m.Connect(m.ctx)
-		if err != nil {
-			return answer{number, nil, err}
-		}
-		charts, err := source.Charts(m.ctx, neighbours(source.Catalog(), open), options)
-		return answer{number, charts, err}
+	return page.ReadFrom(m.ctx, m.reading(), m.Connect, func(source Source, ctx context.Context) ([]metrics.Chart, error) {
+		return source.Charts(ctx, neighbours(source.Catalog(), open), options)
+	})
+}
+
+// reading is that of what is on the screen.
+func (m *Metrics) reading() *page.Reading[[]metrics.Chart] {
+	if m.open == "" {
+		return &m.all
 	}
+	return &m.near
 }
 
 // neighbours are the names of the metrics of the same resource; none stands for all.
@@ -167,34 +158,27 @@ func neighbours(catalog []metrics.Metric, open string) []string {
 // refreshEvery is how often a watched chart is read again: no point comes sooner.
 const refreshEvery = time.Minute
 
-func (m *Metrics) take(a answer) tea.Cmd {
-	if a.reading != m.reading {
+func (m *Metrics) take(answer page.Read[[]metrics.Chart]) tea.Cmd {
+	if !m.reading().Take(answer, m.host.Now()) {
 		return nil
 	}
-	m.problem = a.err
-	switch {
-	case a.err != nil:
-	case m.open == "":
-		m.all, m.read = a.charts, m.host.Now()
-		m.choose()
-	default:
-		m.near = a.charts
-	}
-	return m.host.After(refreshEvery, again(m.reading))
+	m.choose()
+	m.round++
+	return tea.Batch(m.host.After(refreshEvery, again(m.round)), page.Send(page.Fresh{At: m.reading().At}))
 }
 
 // Update takes answers, keys and clicks.
 func (m *Metrics) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
-	case answer:
+	case page.Read[[]metrics.Chart]:
 		return m.take(msg)
 	case again:
-		if int(msg) == m.reading && (m.open != "" && m.until.IsZero() || m.problem != nil) && !m.hidden && m.host.Focused {
+		if int(msg) == m.round && (m.open != "" && m.until.IsZero() || m.reading().Err != nil) && !m.hidden && m.host.Focused {
 			return m.load()
 		}
 	case page.Shown:
 		m.hidden = false
-		if m.open != "" && m.near != nil {
+		if m.open != "" && !m.near.At.IsZero() {
 			return m.load()
 		}
 	case page.Hidden:
@@ -204,7 +188,9 @@ func (m *Metrics) Update(msg tea.Msg) tea.Cmd {
 			return m.load()
 		}
 	case page.Wheel:
-		m.list.Scroll(msg.Lines)
+		if m.open == "" {
+			m.list.Scroll(msg.Lines)
+		}
 	case page.Click:
 		return m.click(msg)
 	case tea.KeyPressMsg:
@@ -254,26 +240,23 @@ func (m *Metrics) enter() tea.Cmd {
 	if m.list.Cursor >= len(m.shown) {
 		return nil
 	}
-	chart := m.all[m.shown[m.list.Cursor]]
-	m.open, m.near, m.point = chart.Metric.Name, nil, time.Time{}
+	m.open, m.point = m.all.Value[m.shown[m.list.Cursor]].Metric.Name, time.Time{}
+	m.near.Forget()
 	return m.load()
 }
 
 // Inside reports whether a chart is open over the list.
-func (m *Metrics) Inside() bool { return m.open != "" && m.all != nil }
+func (m *Metrics) Inside() bool { return m.open != "" && !m.all.At.IsZero() }
 
 // Back goes from a chart that was opened from the list to the list.
-func (m *Metrics) Back() {
-	m.open, m.problem = "", nil
-	m.reading++
-}
+func (m *Metrics) Back() { m.open = "" }
 
 // Keys are the page's own, of the list or of the chart.
 func (m *Metrics) Keys() []key.Binding {
 	if m.open == "" {
 		return keys.Of(keys.Enter, keys.Refresh)
 	}
-	return []key.Binding{keys.Logs, keys.Compare, keys.Earlier, keys.Later, keys.ZoomIn, keys.ZoomOut, keys.Left, keys.Right, keys.Neighbour, keys.Refresh}
+	return []key.Binding{keys.Logs, keys.Compare, keys.Neighbour, keys.Left, keys.Right, keys.Earlier, keys.Later, keys.ZoomIn, keys.ZoomOut, keys.Refresh}
 }
 
 // Actions are none: nothing here is written.
@@ -297,7 +280,7 @@ func (m *Metrics) FilterText() (text string, ok bool) {
 func (m *Metrics) choose() {
 	m.shown = m.shown[:0]
 	want := strings.ToLower(m.filter)
-	for i, c := range m.all {
+	for i, c := range m.all.Value {
 		if strings.Contains(strings.ToLower(c.Metric.Name+" "+c.Metric.Title), want) {
 			m.shown = append(m.shown, i)
 		}
@@ -312,7 +295,7 @@ func (m *Metrics) Copy() string {
 		if m.list.Cursor >= len(m.shown) {
 			return ""
 		}
-		return m.all[m.shown[m.list.Cursor]].Metric.Name
+		return m.all.Value[m.shown[m.list.Cursor]].Metric.Name
 	}
 	c, ok := m.chart()
 	if !ok || len(c.Series.Points) == 0 {

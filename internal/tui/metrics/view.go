@@ -24,22 +24,18 @@ func (m *Metrics) View(width, height int) string {
 func (m *Metrics) listView(width, height int) string {
 	look, st := m.host.Look(width-1, height), m.host.Style
 	m.list.Resize(len(m.shown), height-2)
-	if m.all == nil {
-		return strings.Join(append([]string{" " + st.Title.Render("Metrics")}, m.waiting(look)...), "\n")
+	if lines := m.all.Waiting(m.host, width); lines != nil {
+		return strings.Join(lines, "\n")
 	}
-	title := fmt.Sprintf("%s of %d", present.Count(len(m.shown), "metric"), len(m.all))
-	if pointless(m.all) {
+	title := fmt.Sprintf("%s of %d", present.Count(len(m.shown), "metric"), len(m.all.Value))
+	if pointless(m.all.Value) {
 		title += ", no point of any"
-	}
-	asOf := "  as of " + m.read.In(m.host.Zone).Format(time.TimeOnly)
-	if title += asOf + ", r reads again"; m.problem != nil {
-		title = st.Clip(m.waiting(look)[0], look.Width-len(asOf)) + asOf
 	}
 	var charts []metrics.Chart
 	for _, i := range m.shown[m.list.First:min(m.list.First+m.list.Height, len(m.shown))] {
-		charts = append(charts, m.all[i])
+		charts = append(charts, m.all.Value[i])
 	}
-	lines := []string{" " + title}
+	lines := []string{m.all.Title(m.host, title, width)}
 	for i, line := range look.ChartTable(charts) {
 		lines = append(lines, st.Row(line, i > 0 && m.list.First+i-1 == m.list.Cursor, false))
 	}
@@ -57,14 +53,6 @@ func pointless(charts []metrics.Chart) bool {
 	})
 }
 
-// waiting says that nothing has come yet, or why nothing will.
-func (m *Metrics) waiting(look present.Look) []string {
-	if m.problem == nil {
-		return []string{look.Paint(present.Dim, " reading ...")}
-	}
-	return m.host.Trouble(m.problem)
-}
-
 // What a chart's own lines take besides its bars: title, axis, cursor, and a blank one.
 const chartLines, mostBars = 4, 20
 
@@ -72,8 +60,11 @@ func (m *Metrics) chartView(width, height int) string {
 	look := m.host.Look(width-1, height)
 	c, ok := m.chart()
 	if !ok {
-		title := " " + m.host.Style.Title.Render(present.Clean(m.open))
-		return strings.Join(append([]string{title}, m.waiting(look)...), "\n")
+		waiting := m.near.Waiting(m.host, width)
+		if waiting == nil {
+			waiting = []string{" there is no metric " + present.Clean(m.open)}
+		}
+		return strings.Join(waiting, "\n")
 	}
 	m.cells, m.width = look.ChartCells(c), width
 	below := m.nearLines(look)
@@ -86,8 +77,8 @@ func (m *Metrics) chartView(width, height int) string {
 		bars = max(bars-1, 1)
 	}
 	var lines []string
-	if m.problem != nil { // what is drawn is old then
-		lines = append(lines, m.waiting(look)[0])
+	if m.near.Err != nil { // what is drawn is old then
+		lines = append(lines, m.host.Trouble(m.near.Err)[0])
 		bars = max(bars-1, 1)
 	}
 	lines = append(lines, look.Chart(c, bars, m.host.Zone)...)
@@ -131,7 +122,7 @@ func (m *Metrics) windowLine(look present.Look) string {
 	if m.compare != metrics.NoComparison {
 		text += " against " + string(m.compare)
 	}
-	return m.host.Style.Clip(look.Paint(present.Dim, text+"  [ ] earlier, later  + - zoom  = compare  l logs of then"), look.Width)
+	return m.host.Style.Clip(look.Paint(present.Dim, text+"  [ ] earlier, later  + - zoom"), look.Width)
 }
 
 // spanWords is one of the windows in words: "15m", "3h", "7d".
@@ -148,10 +139,10 @@ func spanWords(d time.Duration) string {
 
 // nearLines are the metrics of the same resource, the open one marked.
 func (m *Metrics) nearLines(look present.Look) []string {
-	if len(m.near) < 2 || look.Height < 20 {
+	if len(m.near.Value) < 2 || look.Height < 20 {
 		return nil
 	}
-	lines := look.ChartTable(m.near)
+	lines := look.ChartTable(m.near.Value)
 	for i := range lines {
 		if i == m.place()+1 {
 			lines[i] = m.host.Style.Cursor + strings.TrimPrefix(lines[i], " ")

@@ -1,16 +1,19 @@
 package page
 
 import (
+	"context"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
+
+	"github.com/keyvex/keyvex/internal/present"
 )
 
 // Reading is what a page reads when it is opened and when it is asked to read again. A
 // failure leaves what was read before.
 //
-//	return p.keys.Begin(func() ([]secrets.KeyStatus, error) { ... })   // a command
-//	case page.Read[[]secrets.KeyStatus]:                               // in Update
+//	return page.ReadFrom(p.ctx, &p.keys, p.Connect, Source.Keys)   // a command
+//	case page.Read[[]secrets.KeyStatus]:                      // in Update
 //		p.keys.Take(msg, p.host.Now())
 type Reading[T any] struct {
 	Value T
@@ -29,13 +32,17 @@ type Read[T any] struct {
 	err    error
 }
 
-// Begin is a command that reads. Answers to earlier ones are dropped.
-func (r *Reading[T]) Begin(read func() (T, error)) tea.Cmd {
+// ReadFrom is a command that reads from the source that connect gives. Answers to earlier
+// ones are dropped.
+func ReadFrom[S, T any](ctx context.Context, r *Reading[T], connect func(context.Context) (S, error), ask func(S, context.Context) (T, error)) tea.Cmd {
 	r.number++
-	number := r.number
+	answer := Read[T]{of: r, number: r.number}
 	return func() tea.Msg {
-		value, err := read()
-		return Read[T]{r, number, value, err}
+		var source S
+		if source, answer.err = connect(ctx); answer.err == nil {
+			answer.value, answer.err = ask(source, ctx)
+		}
+		return answer
 	}
 }
 
@@ -52,3 +59,46 @@ func (r *Reading[T]) Take(answer Read[T], now time.Time) bool {
 
 // Forget drops what was read, and whatever answer is on its way.
 func (r *Reading[T]) Forget() { *r = Reading[T]{number: r.number + 1} }
+
+// Waiting says that nothing has come yet, or why nothing will; nil once it has.
+func (r *Reading[T]) Waiting(h *Host, width int) []string {
+	switch {
+	case !r.At.IsZero():
+		return nil
+	case r.Err == nil:
+		return []string{" " + h.Style.Paint(present.Dim, "reading ...")}
+	}
+	var lines []string
+	for _, line := range h.Trouble(r.Err) {
+		lines = append(lines, present.Wrap(line, width-1)...)
+	}
+	return Indented(lines)
+}
+
+// Title says what is shown and how old it is, or why it is not newer.
+func (r *Reading[T]) Title(h *Host, text string, width int) string {
+	if r.Err != nil {
+		return " " + h.Trouble(r.Err)[0]
+	}
+	asOf := "  as of " + r.At.In(h.Zone).Format(time.TimeOnly) + ", r reads again"
+	return " " + h.Style.Title.Render(h.Style.Clip(text, width-1-len(asOf))) + h.Style.Paint(present.Dim, asOf)
+}
+
+// Doubt makes rows stale where they could not be read again: what they say may not hold
+// any more.
+func (r *Reading[T]) Doubt(h *Host, rows []string) {
+	for i := range rows {
+		if r.Err != nil {
+			rows[i] = h.Style.Stale(rows[i])
+		}
+	}
+}
+
+// Indented puts a space before each line, where others have the cursor.
+func Indented(lines []string) []string {
+	out := make([]string, len(lines))
+	for i, line := range lines {
+		out[i] = " " + line
+	}
+	return out
+}

@@ -5,8 +5,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/charmbracelet/x/ansi"
-
 	"github.com/keyvex/keyvex/internal/platform"
 	"github.com/keyvex/keyvex/internal/present"
 	"github.com/keyvex/keyvex/internal/problem"
@@ -51,7 +49,7 @@ func (p *Page) viewList(look present.Look, height int) []string {
 	for i := range rows {
 		row := table[1+i]
 		if p.problem != nil {
-			row = stale(look, row)
+			row = p.host.Style.Stale(row)
 		}
 		lines = append(lines, p.host.Style.Row(row, i == p.list.Cursor, false))
 	}
@@ -66,13 +64,6 @@ func (p *Page) viewList(look present.Look, height int) []string {
 		lines = append(lines, " "+look.Paint(present.Unknown, look.Middle("ages and rates are missing: "+present.Clean(err.Error()), look.Width)))
 	}
 	return append(lines, p.runLines(look)...)
-}
-
-// stale is a row of which it is not known whether it still holds.
-func stale(look present.Look, row string) string {
-	glyph := look.Glyph(present.Unsure)
-	old := []rune(ansi.Strip(row))
-	return glyph + look.Paint(present.Dim, string(old[min(present.Width(glyph), len(old)):]))
 }
 
 // policy says how the queue under the cursor is set, and what it does now.

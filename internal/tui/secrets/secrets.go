@@ -67,23 +67,11 @@ func (p *Page) Close() { p.cancel() }
 
 // read reads what is on the screen.
 func (p *Page) read() tea.Cmd {
-	if p.open == "" {
-		return p.keys.Begin(func() ([]secrets.KeyStatus, error) {
-			source, err := p.Connect(p.ctx)
-			if err != nil {
-				return nil, err
-			}
-			return source.Keys(p.ctx)
-		})
-	}
 	secret := p.open
-	return p.versions.Begin(func() ([]secrets.Past, error) {
-		source, err := p.Connect(p.ctx)
-		if err != nil {
-			return nil, err
-		}
-		return source.History(p.ctx, secret)
-	})
+	if secret == "" {
+		return page.ReadFrom(p.ctx, &p.keys, p.Connect, Source.Keys)
+	}
+	return page.ReadFrom(p.ctx, &p.versions, p.Connect, func(source Source, ctx context.Context) ([]secrets.Past, error) { return source.History(ctx, secret) })
 }
 
 // Update takes what was read, keys and clicks.

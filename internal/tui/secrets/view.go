@@ -2,9 +2,9 @@ package secrets
 
 import (
 	"strings"
-	"time"
 
 	"github.com/keyvex/keyvex/internal/present"
+	"github.com/keyvex/keyvex/internal/tui/page"
 )
 
 // headLines stand above the rows: a title, and the table's own heading.
@@ -12,16 +12,32 @@ const headLines = 2
 
 // View draws the keys, or the versions of one secret.
 func (p *Page) View(width, height int) string {
-	look := p.host.Look(width-1, height)
+	lines := p.keyLines(width, height)
 	if p.open != "" {
-		p.past.Resize(len(p.versions.Value), height-headLines)
-		title := string(p.open) + ": " + present.Count(len(p.versions.Value), "version")
-		return strings.Join(p.draw(look, title, p.versions.At, p.versions.Err, look.HistoryTable(p.versions.Value, p.host.Now())), "\n")
+		lines = p.versionLines(width, height)
 	}
-	table := look.SecretsTable(p.keys.Value, p.host.Now())
+	return strings.Join(lines, "\n")
+}
+
+func (p *Page) keyLines(width, height int) []string {
+	if lines := p.keys.Waiting(p.host, width); lines != nil {
+		return lines
+	}
+	table := p.host.Look(width-1, height).SecretsTable(p.keys.Value, p.host.Now())
 	wrong := len(table) - 1 - len(p.keys.Value) // lines below the keys
 	p.list.Resize(len(p.keys.Value), height-headLines-min(wrong, height/3))
-	return strings.Join(p.draw(look, p.summary(), p.keys.At, p.keys.Err, table), "\n")
+	p.keys.Doubt(p.host, table[1:1+p.list.Rows])
+	return append([]string{p.keys.Title(p.host, p.summary(), width)}, p.rows(table)...)
+}
+
+func (p *Page) versionLines(width, height int) []string {
+	if lines := p.versions.Waiting(p.host, width); lines != nil {
+		return lines
+	}
+	p.past.Resize(len(p.versions.Value), height-headLines)
+	title := string(p.open) + ": " + present.Count(len(p.versions.Value), "version")
+	table := p.host.Look(width-1, height).HistoryTable(p.versions.Value, p.host.Now())
+	return append([]string{p.versions.Title(p.host, title, width)}, p.rows(table)...)
 }
 
 // summary says how the keys stand.
@@ -33,34 +49,12 @@ func (p *Page) summary() string {
 	return text
 }
 
-// draw puts together a title, how old what is shown is, and the window of a table that is
-// on the screen.
-func (p *Page) draw(look present.Look, title string, at time.Time, err error, table []string) []string {
-	st, list := p.host.Style, p.cursor()
-	switch {
-	case at.IsZero() && err == nil:
-		return []string{" " + look.Paint(present.Dim, "reading ...")}
-	case at.IsZero():
-		var lines []string
-		for _, line := range p.host.Trouble(err) {
-			lines = append(lines, present.Wrap(line, look.Width)...)
-		}
-		return indented(lines)
-	}
-	lines := []string{" " + st.Title.Render(title) + look.Paint(present.Dim, "  as of "+at.In(p.host.Zone).Format(time.TimeOnly)+", r reads again"), " " + table[0]}
-	if err != nil { // what is shown is old then
-		lines[0] = " " + p.host.Trouble(err)[0]
-	}
+// rows are a table's heading, the window of its rows that is on the screen, and what
+// stands below them.
+func (p *Page) rows(table []string) []string {
+	list, lines := p.cursor(), []string{" " + table[0]}
 	for i := list.First; i < min(list.First+list.Height, list.Rows); i++ {
-		lines = append(lines, st.Row(table[1+i], i == list.Cursor, false))
+		lines = append(lines, p.host.Style.Row(table[1+i], i == list.Cursor, false))
 	}
-	return append(lines, indented(table[1+list.Rows:])...)
-}
-
-func indented(lines []string) []string {
-	out := make([]string, len(lines))
-	for i, line := range lines {
-		out[i] = " " + line
-	}
-	return out
+	return append(lines, page.Indented(table[1+list.Rows:])...)
 }

@@ -39,6 +39,13 @@ type state struct {
 	outputs []deploy.Output
 }
 
+func stateOf(source Source, ctx context.Context) (s state, err error) {
+	if s.stacks, err = source.Status(ctx); err == nil {
+		s.outputs, err = source.Outputs(ctx)
+	}
+	return s, err
+}
+
 // Page is the page: the list of stacks, and over it the events of one.
 type Page struct {
 	Options
@@ -88,24 +95,10 @@ func (p *Page) Close() { p.cancel() }
 
 // read reads the stacks, and the events where they are shown.
 func (p *Page) read() tea.Cmd {
-	cmds := []tea.Cmd{p.state.Begin(func() (s state, err error) {
-		source, err := p.Connect(p.ctx)
-		if err != nil {
-			return s, err
-		}
-		if s.stacks, err = source.Status(p.ctx); err != nil {
-			return s, err
-		}
-		s.outputs, err = source.Outputs(p.ctx)
-		return s, err
-	})}
+	cmds := []tea.Cmd{page.ReadFrom(p.ctx, &p.state, p.Connect, stateOf)}
 	if stack := p.open; stack != "" {
-		cmds = append(cmds, p.events.Begin(func() ([]deploy.PastEvent, error) {
-			source, err := p.Connect(p.ctx)
-			if err != nil {
-				return nil, err
-			}
-			return source.LastOperation(p.ctx, stack)
+		cmds = append(cmds, page.ReadFrom(p.ctx, &p.events, p.Connect, func(source Source, ctx context.Context) ([]deploy.PastEvent, error) {
+			return source.LastOperation(ctx, stack)
 		}))
 	}
 	return tea.Batch(cmds...)
@@ -147,7 +140,7 @@ func (p *Page) Update(msg tea.Msg) tea.Cmd {
 			return tea.Batch(p.plan(), page.Send(page.Fresh{At: p.state.At}))
 		}
 	case page.Read[[]deploy.PastEvent]:
-		p.events.Take(msg, p.host.Now())
+		p.take(msg)
 	case again:
 		if int(msg) == p.round && !p.hidden && p.host.Focused {
 			return p.read()
@@ -173,6 +166,19 @@ func (p *Page) Update(msg tea.Msg) tea.Cmd {
 		return p.press(msg)
 	}
 	return nil
+}
+
+// take keeps events, and the cursor on its own while newer ones come above it. That on
+// the newest stays on the newest.
+func (p *Page) take(events page.Read[[]deploy.PastEvent]) {
+	was, at := p.events.Value, p.past.Cursor
+	if !p.events.Take(events, p.host.Now()) || at == 0 || at >= len(was) {
+		return
+	}
+	if i := slices.Index(p.events.Value, was[at]); i >= 0 {
+		p.past.Resize(len(p.events.Value), p.past.Height)
+		p.past.To(i)
+	}
 }
 
 // cursor is that of the list on the screen.

@@ -28,6 +28,8 @@ type screen struct {
 	nothing  bool
 	asked    int
 	ran      []page.Run
+	// newer is one more event, before the others.
+	newer []deploy.PastEvent
 }
 
 func (s *screen) Status(ctx context.Context) ([]deploy.StackStatus, error) {
@@ -60,7 +62,7 @@ func (s *screen) Outputs(context.Context) ([]deploy.Output, error) {
 func (s *screen) LastOperation(ctx context.Context, stack platform.Stack) ([]deploy.PastEvent, error) {
 	at := func(seconds int) time.Time { return example.Night.Add(time.Duration(seconds) * time.Second) }
 	redis, queue := "AWS::ElastiCache::ReplicationGroup", "AWS::SQS::Queue"
-	return []deploy.PastEvent{
+	return append(s.newer, []deploy.PastEvent{
 		{At: at(-10), LogicalID: "Keyvex-production-Database", Type: "AWS::CloudFormation::Stack", Status: "UPDATE_ROLLBACK_COMPLETE", Stack: true},
 		{At: at(-22), LogicalID: "AiQueue", Type: queue, Status: "UPDATE_COMPLETE"},
 		{At: at(-40), LogicalID: "Redis", Type: redis, Status: "UPDATE_FAILED",
@@ -68,7 +70,7 @@ func (s *screen) LastOperation(ctx context.Context, stack platform.Stack) ([]dep
 		{At: at(-300), LogicalID: "AiQueue", Type: queue, Status: "UPDATE_COMPLETE"},
 		{At: at(-320), LogicalID: "Redis", Type: redis, Status: "UPDATE_IN_PROGRESS"},
 		{At: at(-325), LogicalID: "Keyvex-production-Database", Type: "AWS::CloudFormation::Stack", Status: "UPDATE_IN_PROGRESS", Stack: true, Reason: "User Initiated"},
-	}, s.Answer(ctx)
+	}...), s.Answer(ctx)
 }
 
 func open(t *testing.T, s *screen, target page.Target, test func(*testing.T, *screen)) {
@@ -143,6 +145,32 @@ func TestTheNextFailureIsOneKeyAway(t *testing.T) {
 		s.Press("E")
 		s.Press("esc", "y")
 		if got := s.Clipboard(); got != "Keyvex-production-Database" {
+			t.Errorf("copied %q\n%s", got, s.Screen())
+		}
+	})
+}
+
+func TestWhatCannotBeReadAgainIsNeverAStaleGreen(t *testing.T) {
+	open(t, &screen{}, page.Target{}, func(t *testing.T, s *screen) {
+		s.Refuse = problem.New(problem.Failed, "CloudFormation DescribeStacks: Throttling: Rate exceeded")
+		s.Press("r")
+		for _, text := range []string{"Throttling: Rate exceeded", "? Database", "data 0s"} {
+			if !strings.Contains(s.Screen(), text) {
+				t.Errorf("there is no %q\n%s", text, s.Screen())
+			}
+		}
+		if strings.Contains(s.Screen(), "●") {
+			t.Errorf("a row is green\n%s", s.Screen())
+		}
+	})
+}
+
+func TestTheCursorStaysWithItsEventWhenNewerOnesCome(t *testing.T) {
+	open(t, &screen{statuses: failed}, page.Target{}, func(t *testing.T, s *screen) {
+		s.Press("enter", "e")
+		s.newer = []deploy.PastEvent{{At: example.Night, LogicalID: "Keyvex-production-Database", Status: "DELETE_IN_PROGRESS", Stack: true}}
+		s.Press("r", "y")
+		if got := s.Clipboard(); !strings.Contains(got, "Redis UPDATE_FAILED") {
 			t.Errorf("copied %q\n%s", got, s.Screen())
 		}
 	})

@@ -101,6 +101,13 @@ func (s *Style) Row(line string, cursor, marked bool) string {
 	return head + line
 }
 
+// Stale draws a row that begins with a sign as one of which it is not known whether it
+// still holds.
+func (s *Style) Stale(row string) string {
+	sign := s.Glyph(present.Unsure)
+	return sign + s.Paint(present.Dim, ansi.TruncateLeft(ansi.Strip(row), present.Width(sign), ""))
+}
+
 // Highlight draws a line as the one under the cursor: bold, its own tones kept.
 func (s *Style) Highlight(line string) string {
 	if !s.Color || line == "" {
