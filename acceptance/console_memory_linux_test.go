@@ -80,11 +80,12 @@ func (j *journal) answer(w http.ResponseWriter, r *http.Request) {
 
 // The console that has read ten million lines holds the last hundred thousand. It may
 // take 120 MB, by what the system counts. KEYVEX_LOG_VOLUME gives the full size,
-// 10000000.
+// 10000000. Without it this is to notice a console that keeps what it reads: collectors of
+// more cores let a little more lie.
 func TestTheLogsOfTheConsoleTakeLittleMemory(t *testing.T) {
-	j := &journal{lines: 400_000, begin: time.Now()}
+	j, most := &journal{lines: 400_000, begin: time.Now()}, int64(180_000)
 	if n, err := strconv.Atoi(os.Getenv("KEYVEX_LOG_VOLUME")); err == nil {
-		j.lines = n
+		j.lines, most = n, 120_000
 	}
 	server := newForeign(t)
 	server.misbehave = func(w http.ResponseWriter, r *http.Request, operation string, _ int) bool {
@@ -109,7 +110,7 @@ func TestTheLogsOfTheConsoleTakeLittleMemory(t *testing.T) {
 	number, _ := strconv.Atoi(pid)
 	kilobytes := peak(number)
 	t.Logf("after %d lines in %s the console has taken %d MB at most", j.lines, time.Since(begin).Round(time.Second), kilobytes>>10)
-	if kilobytes == 0 || kilobytes > 120_000 {
-		t.Errorf("the console took %d kB, which may be 120 MB", kilobytes)
+	if kilobytes == 0 || kilobytes > most {
+		t.Errorf("the console took %d kB, which may be %d", kilobytes, most)
 	}
 }

@@ -1,45 +1,22 @@
 package acceptance
 
 import (
-	"net"
-	"net/http"
-	"os/exec"
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
 	"github.com/keyvex/keyvex/internal/platform"
+	"github.com/keyvex/keyvex/internal/sandbox/oracle"
 )
 
 // motoServer starts an AWS server that is not ours.
 func motoServer(t *testing.T) (endpoint string) {
 	t.Helper()
-	path := needs(t, "moto_server", "keyvex is not held against an AWS server that is not ours")
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := listener.Addr().String()
-	_ = listener.Close()
-	_, port, _ := net.SplitHostPort(address)
-	server := exec.Command(path, "-H", "127.0.0.1", "-p", port)
-	if err := server.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = server.Process.Kill(); _ = server.Wait() })
-	for range 300 {
-		if response, err := http.Get("http://" + address + "/moto-api/data.json"); err == nil {
-			_ = response.Body.Close()
-			return "http://" + address
-		}
-		time.Sleep(100 * time.Millisecond)
-	}
-	t.Fatal("moto_server does not answer")
-	return ""
+	needs(t, "moto_server", "keyvex is not held against an AWS server that is not ours")
+	return *oracle.Moto(t).BaseEndpoint
 }
 
 func atMoto(t *testing.T, endpoint string) *home {

@@ -222,7 +222,7 @@ func pasteInTmux(t *testing.T, environ []string, folder string) {
 	tmux("", "send-keys", "y", "Enter")
 	shown("version ")
 	tmux("", "send-keys", "history -w", "Enter")
-	for range 100 {
+	for range 500 {
 		if content, err := os.ReadFile(history); err == nil && bytes.Contains(content, []byte("keyvex secrets set")) {
 			if bytes.Contains(content, []byte(leakPiece)) {
 				t.Errorf("the shell's history has the value:\n%s", content)

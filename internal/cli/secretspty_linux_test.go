@@ -60,6 +60,8 @@ func openConsole(t *testing.T, environ []string, stdin *os.File, args ...string)
 	}
 	go c.watch()
 	t.Cleanup(func() {
+		_ = c.command.Process.Kill()
+		_ = c.command.Wait() // else it might write into a folder that is being removed
 		slave.Close()
 		master.Close()
 	})

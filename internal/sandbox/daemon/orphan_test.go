@@ -11,7 +11,7 @@ import (
 
 func TestADaemonWhoseFolderIsGoneEnds(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "state")
-	info, _ := ensure(t, Options{Folder: dir, Explicit: true})
+	info, _ := ensure(t, Options{Folder: dir, Port: port(t), Explicit: true})
 	if err := os.RemoveAll(dir); err != nil {
 		t.Fatal(err)
 	}

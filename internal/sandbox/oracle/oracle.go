@@ -4,20 +4,20 @@
 package oracle
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
@@ -92,10 +92,12 @@ func Moto(t *testing.T) aws.Config {
 	if err != nil {
 		t.Skip("moto_server is not installed: nothing to compare with")
 	}
-	port := freePort(t)
-	server := exec.CommandContext(t.Context(), path, "-H", "127.0.0.1", "-p", port)
-	var output bytes.Buffer
-	server.Stdout, server.Stderr = &output, &output
+	server := exec.CommandContext(t.Context(), path, "-H", "127.0.0.1", "-p", "0") // a port that was free before could be another's by then
+	said, err := server.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	server.Stderr = server.Stdout
 	if err := server.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -103,9 +105,26 @@ func Moto(t *testing.T) aws.Config {
 		_ = server.Process.Kill()
 		_ = server.Wait()
 	})
-	endpoint := "http://127.0.0.1:" + port
-	waitFor(t, endpoint+"/moto-api/", &output)
+	endpoint := listensAt(t, said)
 	return aws.Config{Region: Region, Credentials: keys, BaseEndpoint: &endpoint, HTTPClient: &http.Client{Transport: plainBodies{}}}
+}
+
+var running = regexp.MustCompile(`Running on (http://127\.0\.0\.1:\d+)`)
+
+// listensAt reads what moto_server says up to where it listens. The rest is read and
+// forgotten, so that the server can go on saying it.
+func listensAt(t *testing.T, said io.Reader) string {
+	t.Helper()
+	var all []string
+	for lines := bufio.NewScanner(said); lines.Scan(); {
+		if match := running.FindStringSubmatch(lines.Text()); match != nil {
+			go func() { _, _ = io.Copy(io.Discard, said) }()
+			return match[1]
+		}
+		all = append(all, lines.Text())
+	}
+	t.Fatalf("moto_server does not listen: %s", strings.Join(all, "\n"))
+	return ""
 }
 
 // plainBodies hides what else a body can do than be read: of the SDK's it may end a
@@ -118,35 +137,6 @@ func (plainBodies) RoundTrip(r *http.Request) (*http.Response, error) {
 		r.Body = struct{ io.ReadCloser }{r.Body}
 	}
 	return http.DefaultTransport.RoundTrip(r)
-}
-
-func freePort(t *testing.T) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer listener.Close()
-	_, port, err := net.SplitHostPort(listener.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return port
-}
-
-func waitFor(t *testing.T, url string, output *bytes.Buffer) {
-	t.Helper()
-	const step, tries = 50 * time.Millisecond, 600
-	for range tries {
-		if response, err := http.Get(url); err == nil {
-			response.Body.Close()
-			return
-		}
-		if err := clock.Sleep(t.Context(), clock.Wall{}, step); err != nil {
-			t.Fatal(err)
-		}
-	}
-	t.Fatalf("moto_server did not answer: %s", output)
 }
 
 // Code is the AWS error code of an error, "" for none.
