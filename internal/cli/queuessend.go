@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"os"
 	"strings"
@@ -177,11 +178,11 @@ func runQueuesImport(ctx context.Context, o *queuesFileOptions, args []string) e
 		return o.document(fileDocument{at.name.String(), args[1], state.Sent, state.Line, state.Doubtful})
 	}
 	o.note("%s sent, up to line %d", present.Count(state.Sent, "message"), state.Line)
-	if len(state.Doubtful) > 0 {
-		o.note("may have been sent twice: %s", strings.Join(state.Doubtful, ", "))
+	if len(state.Refused) > 0 {
+		o.note("SQS takes in no case the lines %s", strings.Trim(fmt.Sprint(state.Refused), "[]"))
 	}
-	if err != nil && state.Line > o.skip {
-		return problem.New(problem.KindOf(err), "%s", err).WithHint("--skip %d carries on", state.Line).WithCause(err)
+	if len(state.Doubtful) > 0 {
+		o.note("may be sent twice, or will be when it is carried on: %s", strings.Join(state.Doubtful, ", "))
 	}
 	return err
 }

@@ -1,6 +1,7 @@
 package queues
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -65,18 +66,11 @@ type logLine struct {
 	Build        string `json:"build"`
 }
 
-// The lines of lambdas/batch.
-const (
-	lineReceived   = "message received"
-	lineHandedBack = platform.HandedBack
-	lineDone       = "message done"
-)
-
 const (
 	// idsAtOnce fit a filter pattern, which has at most 1,024 characters.
 	idsAtOnce = 20
-	// idsApart is up to how many messages are searched for by their ids; more of
-	// them are cheaper found among everything that was handed back.
+	// idsApart is up to how many messages are searched for by their ids at once; more
+	// of them are cheaper found among everything that was handed back, most of them.
 	idsApart = 60
 )
 
@@ -92,10 +86,19 @@ func (q *Queues) Examine(ctx context.Context, name Name, messages []*Message) er
 			since = m.FirstReceived
 		}
 	}
-	patterns := []string{`"` + lineHandedBack + `"`}
-	if len(messages) <= idsApart {
-		patterns = anyOf(slices.Sorted(maps.Keys(byID)))
+	if len(messages) > idsApart {
+		if err := q.look(ctx, byID, function, []string{`"` + platform.HandedBack + `"`}, since); err != nil {
+			return err
+		}
 	}
+	if err := q.look(ctx, byID, function, anyOf(byID.untold()), since); err != nil {
+		return err
+	}
+	return q.explain(ctx, function, messages, since)
+}
+
+// look notes the lines that any of the patterns finds.
+func (q *Queues) look(ctx context.Context, byID messagesByID, function platform.Function, patterns []string, since time.Time) error {
 	for _, pattern := range patterns {
 		for event, err := range q.events(ctx, function, pattern, since) {
 			if err != nil {
@@ -104,10 +107,21 @@ func (q *Queues) Examine(ctx context.Context, name Name, messages []*Message) er
 			byID.note(event)
 		}
 	}
-	return q.explain(ctx, function, messages, since)
+	return nil
 }
 
 type messagesByID map[string]*Message
+
+// untold are the ids of those of which no try is known, in order.
+func (all messagesByID) untold() (ids []string) {
+	for id, m := range all {
+		if len(m.Autopsy.Tries) == 0 {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	return ids
+}
 
 // note adds a line about a message to the try that it belongs to.
 func (all messagesByID) note(event types.FilteredLogEvent) {
@@ -129,18 +143,24 @@ func (all messagesByID) note(event types.FilteredLogEvent) {
 	}
 	try := &a.Tries[i]
 	try.Lines = append(try.Lines, text)
-	try.Done = try.Done || line.Message == lineDone
-	if line.Message == lineHandedBack {
-		try.Error, try.Build = line.Error, line.Build
+	try.Done = try.Done || line.Message == platform.Done
+	try.Build = cmp.Or(line.Build, try.Build)
+	if line.Message == platform.HandedBack {
+		try.Error = line.Error
 	}
 }
 
-// explain finds how invocations ended that said neither: they timed out or crashed.
+// explain finds how invocations ended that said neither: they timed out or crashed. Of
+// many messages it looks at the last try alone.
 func (q *Queues) explain(ctx context.Context, function platform.Function, messages []*Message, since time.Time) error {
 	open := map[string][]*Try{}
 	for _, m := range messages {
-		for i := range m.Autopsy.Tries {
-			if try := &m.Autopsy.Tries[i]; try.Error == "" && !try.Done && try.RequestID != "" && len(open) < idsApart {
+		tries := m.Autopsy.Tries
+		if len(messages) > idsApart {
+			tries = tries[max(0, len(tries)-1):]
+		}
+		for i := range tries {
+			if try := &tries[i]; try.Error == "" && !try.Done && try.RequestID != "" {
 				open[try.RequestID] = append(open[try.RequestID], try)
 			}
 		}

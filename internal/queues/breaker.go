@@ -9,6 +9,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
+	"github.com/keyvex/keyvex/internal/platform"
 	"github.com/keyvex/keyvex/internal/problem"
 )
 
@@ -28,7 +29,8 @@ const (
 type breaker struct {
 	queues *Queues
 	name   Name
-	// all counts whatever the consumer is given: which of it SQS moved, nobody knows.
+	// all watches whatever the consumer is given for the first time, since which of it
+	// SQS moved, nobody knows. What failed before then is not what a move brought.
 	all bool
 	// recent are the new ids of what was sent, sent the same as a set.
 	recent []string
@@ -73,7 +75,7 @@ func (b *breaker) look(ctx context.Context) error {
 	if now.Sub(b.last) < breakerEvery {
 		return nil
 	}
-	pattern := `?"` + lineHandedBack + `" ?"` + lineDone + `"`
+	pattern := `?"` + platform.HandedBack + `" ?"` + platform.Done + `"`
 	since := b.from
 	if overlapped := b.last.Add(-breakerOverlap); overlapped.After(since) {
 		since = overlapped
@@ -104,7 +106,13 @@ func (b *breaker) verdict() error {
 
 func (b *breaker) count(text string) {
 	var line logLine
-	if json.Unmarshal([]byte(text), &line) != nil || !b.all && !b.sent[line.MessageID] {
+	if json.Unmarshal([]byte(text), &line) != nil {
+		return
+	}
+	if b.all && line.ReceiveCount == 1 && !b.sent[line.MessageID] {
+		b.watch([]string{line.MessageID})
+	}
+	if !b.sent[line.MessageID] {
 		return
 	}
 	try := fmt.Sprint(line.MessageID, " ", line.ReceiveCount)
@@ -112,7 +120,7 @@ func (b *breaker) count(text string) {
 		return
 	}
 	b.counted[try] = true
-	if line.Message == lineHandedBack {
+	if line.Message == platform.HandedBack {
 		b.failed++
 		b.why = line.Error
 	} else {

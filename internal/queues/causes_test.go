@@ -96,3 +96,28 @@ func TestCausesTellWhatDiedBeforeTheLastDeployFromWhatDiedSince(t *testing.T) {
 		}
 	})
 }
+
+// TestCausesTellThatManyTimedOut has more die than are looked for by their ids one by one.
+func TestCausesTellThatManyTimedOut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.logGroup()
+		w.fill(w.dead, 100)
+		for i, id := range w.ids() {
+			if i%5 == 4 {
+				w.handBack(id, "openai 401")
+				continue
+			}
+			for try := range 5 {
+				w.log(fmt.Sprintf(`{"msg":"message received","messageId":%q,"receiveCount":%d,"requestId":"r%d-%s","build":"0aaaaaaa"}`, id, try+1, try, id))
+				w.log(fmt.Sprintf("2026-11-28T12:00:00Z r%d-%s Task timed out after 900.00 seconds", try, id))
+			}
+		}
+		q := w.queues(nil, "")
+		q.Consumers = deployed{q.Consumers, "1bbbbbbb", ""}
+		causes, err := q.Causes(t.Context(), email, queues.Selection{})
+		if err != nil || len(causes) != 2 || len(causes[0].IDs) != 80 || causes[0].Error != "timed out after 900.00 seconds" || causes[0].Build != "0aaaaaaa" || causes[0].Era != queues.Before {
+			t.Errorf("%+v, %v", causes, err)
+		}
+	})
+}

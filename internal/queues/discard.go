@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/keyvex/keyvex/internal/clock"
+	"github.com/keyvex/keyvex/internal/problem"
 )
 
 // Discard deletes the dead letters that are meant, and yields how many are gone so far.
@@ -14,7 +15,7 @@ import (
 // path none is kept. Cut off, the same call carries on.
 func (q *Queues) Discard(ctx context.Context, name Name, s Selection, path string) iter.Seq2[int, error] {
 	return func(yield func(int, error) bool) {
-		d := &discard{Selection: s, missing: maps.Clone(s.IDs)}
+		d := &discard{Selection: s, missing: maps.Clone(s.IDs), stuck: map[string]bool{}}
 		var err error
 		if path != "" {
 			if d.file, err = openExport(path); err != nil {
@@ -52,6 +53,8 @@ type discard struct {
 	gone int
 	// missing are those of the IDs that are not gone yet.
 	missing map[string]bool
+	// stuck are those that were met and could not be deleted so far.
+	stuck map[string]bool
 	// others is how many were not met: they are, or were just now, with somebody else.
 	others int
 }
@@ -120,10 +123,14 @@ func (d *discard) drop(ctx context.Context, messages []*Message) error {
 			return err
 		}
 	}
+	for _, m := range messages {
+		d.stuck[m.ID] = true
+	}
 	gone, err := d.remove(ctx, messages)
 	d.gone += len(gone)
 	for _, m := range gone {
 		delete(d.missing, m.ID)
+		delete(d.stuck, m.ID)
 	}
 	return err
 }
@@ -133,6 +140,9 @@ func (d *discard) shortfall() error {
 	switch {
 	case d.full():
 		return nil
+	case len(d.stuck) > 0:
+		return problem.New(problem.Failed, "%d messages of %s could not be deleted", len(d.stuck), d.name).
+			WithHint("the same command again, when SQS does it")
 	case d.others > 0:
 		return withOthers(d.others, d.name)
 	case len(d.missing) > 0:

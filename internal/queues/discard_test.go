@@ -134,3 +134,16 @@ func TestNoChaosLosesWhatIsDeleted(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatCannotBeDeletedIsSaid(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.fill(w.dead, 30)
+		var failure error
+		for _, failure = range w.queues(deaf{w.sqs, time.Now().Add(time.Hour)}, "").Discard(t.Context(), email, queues.Selection{Where: where(t, "body.kind = tool")}, "") {
+		}
+		if !problem.Is(failure, problem.Failed) || !strings.Contains(failure.Error(), "15 messages") {
+			t.Errorf("%v", failure)
+		}
+	})
+}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"iter"
 	"os"
@@ -121,90 +120,6 @@ func (e *export) close() {
 
 func exportProblem(path string, err error) error {
 	return problem.New(problem.Failed, "%s cannot be written: %s", path, err).WithHint("what is not in it was not deleted; free some space or name another file").WithCause(err)
-}
-
-// Imported is how an import stands. Line is the last one whose message was sent: an
-// import that fails carries on behind it. Doubtful messages may have been sent twice.
-type Imported struct {
-	Line, Sent int
-	Doubtful   []string
-}
-
-// Import sends the messages of an export to a queue, behind the line skip, and yields
-// after each batch.
-func (q *Queues) Import(ctx context.Context, name Name, from io.Reader, skip int) iter.Seq2[Imported, error] {
-	return func(yield func(Imported, error) bool) {
-		reader, state := bufio.NewReader(from), Imported{Line: skip}
-		for line := 0; ; {
-			var batch []*Outgoing
-			var ids []string
-			var failure error
-			for len(batch) < batchSize {
-				text, err := reader.ReadBytes('\n')
-				if len(text) > 0 {
-					line++
-				}
-				if len(text) > 0 && line > skip {
-					var e Exported
-					if json.Unmarshal(text, &e) != nil || e.Body == "" {
-						failure = problem.New(problem.Usage, "line %d is no message", line).WithHint("each line is an object with at least a body, as of keyvex queues export")
-						break
-					}
-					batch, ids = append(batch, e.outgoing()), append(ids, e.ID)
-				}
-				if err != nil {
-					failure = err
-					break
-				}
-			}
-			if err := q.Send(ctx, name, batch); err != nil {
-				failure = err
-			}
-			state.count(batch, ids)
-			if errors.Is(failure, io.EOF) {
-				yield(state, refusals(batch))
-				return
-			}
-			if failure == nil {
-				failure = refusals(batch)
-			}
-			if !yield(state, failure) || failure != nil {
-				return
-			}
-		}
-	}
-}
-
-func (i *Imported) count(batch []*Outgoing, ids []string) {
-	unbroken := true
-	for n, m := range batch {
-		if m.Doubt {
-			i.Doubtful = append(i.Doubtful, ids[n])
-		}
-		if unbroken = unbroken && m.ID != ""; unbroken {
-			i.Line++
-		}
-		if m.ID != "" {
-			i.Sent++
-		}
-	}
-}
-
-func refusals(batch []*Outgoing) error {
-	for _, m := range batch {
-		if m.Refused != "" {
-			return problem.New(problem.Failed, "a message was refused: %s", m.Refused).WithHint("repair its line")
-		}
-	}
-	return nil
-}
-
-func (e Exported) outgoing() *Outgoing {
-	o := &Outgoing{Body: e.Body, Attributes: e.Attributes, Trace: e.Trace, Group: e.Group}
-	if e.Group != "" {
-		o.Deduplication = fmt.Sprintf("%s-import", e.ID)
-	}
-	return o
 }
 
 // Purge deletes everything in a queue, what is in flight included. SQS takes up to a

@@ -1,14 +1,17 @@
 package queues_test
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
 	"github.com/keyvex/keyvex/internal/problem"
 	"github.com/keyvex/keyvex/internal/queues"
@@ -125,6 +128,43 @@ func TestARedriveThatAMessageIsRefusedOfFails(t *testing.T) {
 		}
 		last, err := redriveAll(t.Context(), w.queues(nil, ""), queues.RedriveOptions{})
 		if !problem.Is(err, problem.Failed) || !strings.Contains(err.Error(), "larger than its queue takes") || last.Moved != 3 || last.Refused != 1 {
+			t.Errorf("%+v, %v", last, err)
+		}
+	})
+}
+
+// late gives back what it holds when the queue's attributes are asked for after its time.
+type late struct {
+	queues.SQS
+	url, handle string
+	from        time.Time
+}
+
+func (l *late) GetQueueAttributes(ctx context.Context, in *sqs.GetQueueAttributesInput, o ...func(*sqs.Options)) (*sqs.GetQueueAttributesOutput, error) {
+	if *in.QueueUrl == l.url && time.Now().After(l.from) {
+		entry := types.ChangeMessageVisibilityBatchRequestEntry{Id: aws.String("0"), ReceiptHandle: &l.handle}
+		if _, err := l.ChangeMessageVisibilityBatch(ctx, &sqs.ChangeMessageVisibilityBatchInput{QueueUrl: &l.url, Entries: []types.ChangeMessageVisibilityBatchRequestEntry{entry}}); err != nil {
+			return nil, err
+		}
+	}
+	return l.SQS.GetQueueAttributes(ctx, in, o...)
+}
+
+func TestWhatIsGivenBackAtTheLastMomentIsNotSaidToBeMoved(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.fill(w.dead, 30)
+		got, err := w.sqs.ReceiveMessage(t.Context(), &sqs.ReceiveMessageInput{QueueUrl: &w.dead, VisibilityTimeout: 300})
+		if err != nil {
+			t.Fatal(err)
+		}
+		// The longest that a peek hides a message, and a second: then nobody waits any more.
+		other := &late{w.sqs, w.dead, *got.Messages[0].ReceiptHandle, time.Now().Add(33 * time.Second)}
+		last, err := redriveAll(t.Context(), w.queues(other, ""), queues.RedriveOptions{})
+		if left := len(w.visible(w.dead)); left != 1 || last.Moved != 29 {
+			t.Fatalf("%+v, %v, %d left: it was given back too early for this test", last, err, left)
+		}
+		if !problem.Is(err, problem.Failed) || !strings.Contains(err.Error(), "1 messages") || last.InFlight != 1 {
 			t.Errorf("%+v, %v", last, err)
 		}
 	})

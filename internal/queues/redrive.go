@@ -208,7 +208,7 @@ func (r *redrive) pass(ctx context.Context, report func(RedriveEvent)) error {
 			return err
 		}
 		report(r.now("progress"))
-		if r.full() {
+		if r.full() && r.journal.count(sent) == 0 {
 			return nil
 		}
 		if err := r.breaker.check(ctx); err != nil {

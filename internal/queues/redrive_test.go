@@ -404,3 +404,50 @@ func TestSQSMovesWhatWasSentToTheDeadLetterQueueItself(t *testing.T) {
 		}
 	})
 }
+
+func TestAMoveBySQSGoesOnWhereOthersFailThatWereThereBefore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.fill(w.dead, 100)
+		w.logGroup()
+		var last queues.MoveTask
+		var err error
+		for last, err = range w.queues(nil, "").Move(t.Context(), email, 10) {
+			for i := range 20 { // nothing of the move is taken meanwhile
+				w.handBack(fmt.Sprintf("before-%d", i), "poisoned long ago")
+			}
+		}
+		if err != nil || last.Status != "COMPLETED" {
+			t.Errorf("%+v, %v", last, err)
+		}
+	})
+}
+
+// deaf has deletes fail for a while, and then do.
+type deaf struct {
+	queues.SQS
+	until time.Time
+}
+
+func (d deaf) DeleteMessageBatch(ctx context.Context, in *sqs.DeleteMessageBatchInput, o ...func(*sqs.Options)) (*sqs.DeleteMessageBatchOutput, error) {
+	if time.Now().After(d.until) {
+		return d.SQS.DeleteMessageBatch(ctx, in, o...)
+	}
+	out := new(sqs.DeleteMessageBatchOutput)
+	for _, e := range in.Entries {
+		out.Failed = append(out.Failed, types.BatchResultErrorEntry{Id: e.Id, Code: aws.String("InternalError")})
+	}
+	return out, nil
+}
+
+// TestARedriveOfAFewDeletesWhatItHasSent has the original come back behind others.
+func TestARedriveOfAFewDeletesWhatItHasSent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.fill(w.dead, 60)
+		last, err := redriveAll(t.Context(), w.queues(deaf{w.sqs, time.Now().Add(time.Minute)}, ""), queues.RedriveOptions{Selection: queues.Selection{Where: where(t, "body.n = 45"), Max: 1}})
+		if left := len(w.visible(w.dead)); err != nil || last.Moved != 1 || left != 59 || len(last.Doubtful) != 0 {
+			t.Errorf("%+v, %v, %d left", last, err, left)
+		}
+	})
+}

@@ -100,7 +100,10 @@ func (q *Queues) sendOnce(ctx context.Context, url string, batch []*Outgoing) er
 		}
 	}
 	for i, m := range batch {
-		if f := failed(out.Failed, i); f != nil && f.SenderFault {
+		switch f := failed(out.Failed, i); {
+		case f == nil:
+			m.Doubt = m.Doubt || m.ID == "" // an answer that does not say
+		case f.SenderFault:
 			m.Refused = strings.TrimSuffix(aws.ToString(f.Code)+": "+aws.ToString(f.Message), ".")
 		}
 	}

@@ -48,7 +48,7 @@ func (h Handler) Handle(ctx context.Context, event events.SQSEvent) (events.SQSE
 		log := h.Log.With(attributes(ctx, message)...)
 		// This line comes before anything can go wrong: the way from a dead message
 		// to the reason of its death begins here.
-		log.Info("message received")
+		log.Info(platform.Received)
 		if err := h.one(ctx, log, message); err != nil {
 			log.Error(platform.HandedBack, "error", err)
 			h.Queue.handBack(ctx, log, message, err)
@@ -56,7 +56,7 @@ func (h Handler) Handle(ctx context.Context, event events.SQSEvent) (events.SQSE
 				events.SQSBatchItemFailure{ItemIdentifier: message.MessageId})
 			continue
 		}
-		log.Info("message done")
+		log.Info(platform.Done)
 	}
 	return response, nil
 }

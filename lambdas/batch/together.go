@@ -37,7 +37,7 @@ func (h Together) Handle(ctx context.Context, event events.SQSEvent) (events.SQS
 	records := make([]Record, len(event.Records))
 	for i, message := range event.Records {
 		records[i] = Record{message, h.Log.With(attributes(ctx, message)...)}
-		records[i].Log.Info("message received")
+		records[i].Log.Info(platform.Received)
 	}
 	working, cancel := before(ctx, h.Margin)
 	defer cancel()
@@ -45,7 +45,7 @@ func (h Together) Handle(ctx context.Context, event events.SQSEvent) (events.SQS
 	for i, err := range h.work(working, records) {
 		log, message := records[i].Log, records[i].Message
 		if err == nil {
-			log.Info("message done")
+			log.Info(platform.Done)
 			continue
 		}
 		log.Error(platform.HandedBack, "error", err)

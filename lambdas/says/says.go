@@ -1,6 +1,7 @@
 // Package says makes the functions' log: one JSON object a line, on standard output,
 // which Lambda takes to CloudWatch. A line of an error names the build, so that what
-// failed can be told from what is deployed now.
+// failed can be told from what is deployed now; so does the line that begins a try, since
+// what crashes or times out says nothing more.
 package says
 
 import (
@@ -25,9 +26,9 @@ type naming struct {
 	build slog.Attr
 }
 
-// Handle adds the build to an error.
+// Handle adds the build to the lines that name it.
 func (n naming) Handle(ctx context.Context, line slog.Record) error {
-	if line.Level >= slog.LevelError {
+	if line.Level >= slog.LevelError || line.Message == platform.Received {
 		line = line.Clone()
 		line.AddAttrs(n.build)
 	}

@@ -6,18 +6,19 @@ import (
 	"time"
 
 	"github.com/keyvex/keyvex/internal/logs"
+	"github.com/keyvex/keyvex/internal/platform"
 )
 
 // names are short for what the functions say at a station.
 func names(message string) (name string, ok bool) {
 	switch message {
-	case "message received":
+	case platform.Received:
 		return Received, true
 	case "asking the provider":
 		return "asked", true
-	case "message handed back":
+	case platform.HandedBack:
 		return "handed back", true
-	case "message done":
+	case platform.Done:
 		return "done", true
 	}
 	return message, false

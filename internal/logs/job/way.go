@@ -109,7 +109,7 @@ func stations(try invocation.Whole, id string) []Station {
 		if !ok {
 			continue
 		}
-		if s.Msg == "message received" {
+		if s.Msg == platform.Received {
 			mine = s.about(id)
 		}
 		if s.about(id) {
