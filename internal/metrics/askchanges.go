@@ -149,7 +149,7 @@ func (c *Collector) secretVersions(ctx context.Context, since time.Time) ([]seen
 	var out []seen
 	for _, secret := range platform.Secrets {
 		versions, err := c.Secrets.History(ctx, secret)
-		c.charge(2, 0)
+		c.charge(secretCalls/len(platform.Secrets), secretPrice)
 		if problem.Is(err, problem.NotFound) {
 			continue
 		}
@@ -208,7 +208,7 @@ func (c *Collector) moves(ctx context.Context, since time.Time) ([]seen, error) 
 	var out []seen
 	for _, queue := range platform.Queues {
 		tasks, err := c.Queues.Moves(ctx, queues.Name{Queue: queue})
-		c.charge(2, 0)
+		c.charge(moveCalls/len(platform.Queues), queuePrice)
 		if err != nil {
 			continue
 		}

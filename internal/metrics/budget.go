@@ -2,12 +2,14 @@ package metrics
 
 import "time"
 
-// Prices of us-east-1, in dollars (aws.amazon.com/cloudwatch/pricing and /sqs/pricing).
-// GetMetricData costs by the metrics that are asked for, whatever it answers.
+// Prices of us-east-1, in dollars (aws.amazon.com/cloudwatch/pricing, /sqs/pricing and
+// /secrets-manager/pricing). GetMetricData costs by the metrics that are asked for,
+// whatever it answers.
 const (
 	metricPrice = 0.01 / 1000
 	alarmPrice  = 0.01 / 1000
 	queuePrice  = 0.40 / 1_000_000
+	secretPrice = 0.05 / 10_000
 )
 
 // How often things are asked for while somebody looks, and by how much more seldom
@@ -50,9 +52,10 @@ func (c *Collector) pace(every, factor time.Duration) (calls, dollars float64) {
 	rounds := float64(time.Hour) / float64(every)
 	asked := rounds*float64(quick) + rounds/5*float64(slow) + baselinesAnHour
 	state := float64(time.Hour) / float64(stateEvery*factor)
-	queues := queueCalls * float64(time.Hour) / float64(queuesEvery*factor)
-	calls = rounds + 2 + queues + state*(alarmCalls+stackCalls+consumerCalls+float64(len(c.reports)))
-	return calls, asked*metricPrice + queues*queuePrice + state*alarmCalls*alarmPrice
+	changes := float64(time.Hour) / float64(changesEvery*factor)
+	queues := queueCalls*float64(time.Hour)/float64(queuesEvery*factor) + moveCalls*changes
+	calls = rounds + 2 + queues + state*(alarmCalls+stackCalls+consumerCalls+float64(len(c.reports))) + changes*(stackCalls+secretCalls+1)
+	return calls, asked*metricPrice + queues*queuePrice + state*alarmCalls*alarmPrice + changes*secretCalls*secretPrice
 }
 
 // How many calls one asking takes. They are counted as they are made; these are for
@@ -62,6 +65,8 @@ const (
 	alarmCalls      = 2
 	stackCalls      = 6
 	consumerCalls   = 3
+	moveCalls       = 6
+	secretCalls     = 6
 	baselinesAnHour = 20
 )
 

@@ -3,6 +3,9 @@ package metrics_test
 import (
 	"context"
 	"math"
+	"net/http"
+	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -31,9 +34,31 @@ func (c *counted) GetMetricData(ctx context.Context, in *cloudwatch.GetMetricDat
 	return c.Metrics.GetMetricData(ctx, in, o...)
 }
 
+// requests counts what AWS is asked, by service, and what that costs in us-east-1 but for
+// GetMetricData: by the prices that AWS publishes for a call.
+type requests struct {
+	mu      sync.Mutex
+	all     int
+	dollars float64
+}
+
+var callPrices = map[string]float64{"monitoring": 0.01 / 1000, "sqs": 0.40 / 1_000_000, "secretsmanager": 0.05 / 10_000}
+
+func (q *requests) count(r *http.Request) *http.Response {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.all++
+	if !strings.HasSuffix(r.URL.Path, "/operation/GetMetricData") {
+		scope := strings.Split(r.Header.Get("Authorization"), "/") // key, date, region, service
+		q.dollars += callPrices[scope[3]]
+	}
+	return nil
+}
+
 // hour watches for one simulated hour, and gives the bill of CloudWatch's metrics and
 // the collector's own count of everything.
-func hour(t *testing.T, env string, budget float64, focused bool) (bill float64, own metrics.Budget, c *counted) {
+func hour(t *testing.T, env string, budget float64, focused bool) (bill float64, own metrics.Budget, c *counted, asked *requests) {
+	asked = &requests{}
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorldOf(t, env)
 		clients := w.clients()
@@ -41,6 +66,7 @@ func hour(t *testing.T, env string, budget float64, focused bool) (bill float64,
 		clients.Metrics = c
 		collector := metrics.New(clients, metrics.Settings{Environment: w.env, Budget: budget})
 		collector.Focus(focused)
+		w.meet(asked.count)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 		defer cancel()
 		for s := range collector.Watch(ctx) {
@@ -48,16 +74,24 @@ func hour(t *testing.T, env string, budget float64, focused bool) (bill float64,
 		}
 		bill = float64(c.asked) * 0.01 / 1000 // CloudWatch's price for GetMetricData in us-east-1
 	})
-	return bill, own, c
+	return bill, own, c, asked
 }
 
 func TestAnHourOfWatchingCostsFiveCentsAtMost(t *testing.T) {
 	unraced.Only(t)
 	for _, env := range []string{"staging", "production"} {
-		bill, own, c := hour(t, env, 0, true)
+		bill, own, c, asked := hour(t, env, 0, true)
 		t.Logf("%s: %d metrics in %d calls: $%.4f, with everything $%.4f, announced $%.4f/h", env, c.asked, c.calls, bill, own.Dollars, own.DollarsPerHour)
 		if own.Dollars > 0.05 || bill > own.Dollars || c.asked != own.Metrics {
 			t.Errorf("%s: the bill is $%.4f, counted $%.4f", env, bill, own.Dollars)
+		}
+		whole := bill + asked.dollars
+		t.Logf("%s: %d calls counted of %d, $%.5f counted of $%.5f", env, own.Calls, asked.all, own.Dollars, whole)
+		if math.Abs(own.Dollars/whole-1) > 0.01 || math.Abs(float64(own.Calls)/float64(asked.all)-1) > 0.02 {
+			t.Errorf("%s: %d calls and $%.5f are counted, %d and $%.5f were asked", env, own.Calls, own.Dollars, asked.all, whole)
+		}
+		if off := math.Abs(float64(own.Calls)/own.CallsPerHour - 1); off > 0.1 {
+			t.Errorf("%s: announced %.0f calls an hour, made %d", env, own.CallsPerHour, own.Calls)
 		}
 		// The first reading and the hour's baselines are on top of the pace.
 		if off := math.Abs(own.Dollars/own.DollarsPerHour - 1); off > 0.1 {
@@ -72,11 +106,11 @@ func TestAnHourOfWatchingCostsFiveCentsAtMost(t *testing.T) {
 }
 
 func TestABudgetCapsWhatAnHourCostsAndNobodyLookingCostsLess(t *testing.T) {
-	_, own, _ := hour(t, "staging", 0.01, true)
+	_, own, _, _ := hour(t, "staging", 0.01, true)
 	if own.Dollars > 0.012 || !own.Capped || own.Every <= time.Minute { // the first reading comes before any pace
 		t.Errorf("capped: %+v", own)
 	}
-	_, own, _ = hour(t, "staging", 0, false)
+	_, own, _, _ = hour(t, "staging", 0, false)
 	if own.Dollars > 0.01 || own.Capped || own.Every != 5*time.Minute {
 		t.Errorf("unfocused: %+v", own)
 	}

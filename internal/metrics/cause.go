@@ -15,7 +15,7 @@ const longestCause = 60
 // nearby is how long before the trouble a change may have come to be named with it.
 const nearby = 15 * time.Minute
 
-// cause is why, as far as the logs and the changes tell.
+// cause is why, as far as the logs and the stations of a job's way tell.
 func (c *Collector) cause(f Finding, s *Snapshot) string {
 	var parts []string
 	function := f.Resource.Function()
@@ -24,9 +24,6 @@ func (c *Collector) cause(f Finding, s *Snapshot) string {
 	}
 	if f.Matter == MatterLatency {
 		parts = append(parts, slowest(s.Jobs, function)...)
-	}
-	if f.Matter != MatterSource && !f.Since.IsZero() {
-		parts = append(parts, c.changed(f.Since)...)
 	}
 	return strings.Join(parts, "; ")
 }
@@ -78,15 +75,20 @@ func slowest(j Jobs, f platform.Function) []string {
 	return []string{"mostly " + name}
 }
 
-// changed names the last change shortly before a time.
-func (c *Collector) changed(since time.Time) []string {
-	for _, change := range c.changes {
-		if change.At.After(since.Add(minute)) || change.At.Before(since.Add(-nearby)) || change.Kind == ChangePause {
-			continue
-		}
-		return []string{strings.Join(strings.Fields(fmt.Sprintf("%s %s %s", change.Kind, change.Resource, change.At.UTC().Format("15:04"))), " ")}
+// unchanged are the matters that a change is no cause of: they are one, or nobody's.
+var unchanged = []Matter{MatterSource, MatterStack, MatterPaused}
+
+// changed is the last change shortly before a finding began, zero where there is none.
+func (c *Collector) changed(f Finding) Change {
+	if f.Since.IsZero() || slices.Contains(unchanged, f.Matter) {
+		return Change{}
 	}
-	return nil
+	for _, change := range c.changes {
+		if !change.At.After(f.Since.Add(minute)) && !change.At.Before(f.Since.Add(-nearby)) && change.Kind != ChangePause {
+			return change
+		}
+	}
+	return Change{}
 }
 
 // puzzling reports whether something is wrong that the logs may explain.

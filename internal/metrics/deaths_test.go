@@ -1,7 +1,6 @@
 package metrics
 
 import (
-	"slices"
 	"testing"
 	"time"
 )
@@ -58,16 +57,19 @@ func TestAChangeShortlyBeforeIsNamedWithTheTrouble(t *testing.T) {
 	began := time.Date(2026, 11, 28, 3, 0, 0, 0, time.UTC)
 	for _, test := range []struct {
 		change Change
-		want   []string
+		named  bool
 	}{
-		{Change{At: began.Add(-2 * time.Minute), Kind: ChangeDeploy}, []string{"deploy 02:58"}},
-		{Change{At: began.Add(-2 * time.Minute), Kind: ChangeSecret, Resource: "ai"}, []string{"secret ai 02:58"}},
-		{Change{At: began.Add(-16 * time.Minute), Kind: ChangeDeploy}, nil},
-		{Change{At: began.Add(2 * time.Minute), Kind: ChangeDeploy}, nil},
+		{Change{At: began.Add(-2 * time.Minute), Kind: ChangeDeploy}, true},
+		{Change{At: began.Add(-2 * time.Minute), Kind: ChangeSecret, Resource: "ai"}, true},
+		{Change{At: began.Add(-16 * time.Minute), Kind: ChangeDeploy}, false},
+		{Change{At: began.Add(2 * time.Minute), Kind: ChangeDeploy}, false},
 	} {
 		c := &Collector{changes: []Change{test.change}}
-		if got := c.changed(began); !slices.Equal(got, test.want) {
-			t.Errorf("%+v: %q, not %q", test.change, got, test.want)
+		if got := c.changed(Finding{Matter: MatterErrors, Since: began}); (got == test.change) != test.named {
+			t.Errorf("%+v: %+v", test.change, got)
+		}
+		if got := c.changed(Finding{Matter: MatterPaused, Since: began}); got != (Change{}) {
+			t.Errorf("a pause is a change itself: %+v", got)
 		}
 	}
 }

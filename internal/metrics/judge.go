@@ -31,6 +31,7 @@ func (c *Collector) judge(s *Snapshot) {
 		if all[i].Cause == "" {
 			all[i].Cause = c.cause(all[i], s)
 		}
+		all[i].Change = c.changed(all[i])
 		if all[i].Next == "" {
 			all[i].Next = c.next(all[i])
 		}

@@ -101,6 +101,8 @@ type Finding struct {
 	Text     string
 	// Cause is why, as far as it is known; empty where it is not.
 	Cause string
+	// Change is what was changed shortly before it began; zero where nothing was.
+	Change Change
 	// Since is when it began, as far as the hour goes; zero where that is not known.
 	Since time.Time
 	// Next is what to do, mostly a keyvex command.

@@ -38,7 +38,7 @@ type TrailRow struct {
 func Changes(where Where, all metrics.Changes) ChangesDocument {
 	doc := ChangesDocument{Where: where, Changes: []ChangeRow{}}
 	for _, c := range all.List {
-		doc.Changes = append(doc.Changes, ChangeRow{c.At.UTC(), string(c.Kind), c.Resource, c.What, c.Who, c.Via, c.Run, c.Failed})
+		doc.Changes = append(doc.Changes, changeRow(c))
 	}
 	if t := all.Trail; t.Err != nil || !t.Cut.IsZero() {
 		doc.Trail = &TrailRow{Code: t.Code, Cut: timeOrNil(t.Cut)}
@@ -47,6 +47,10 @@ func Changes(where Where, all metrics.Changes) ChangesDocument {
 		}
 	}
 	return doc
+}
+
+func changeRow(c metrics.Change) ChangeRow {
+	return ChangeRow{c.At.UTC(), string(c.Kind), c.Resource, c.What, c.Who, c.Via, c.Run, c.Failed}
 }
 
 // ChangesTable shows changes, the newest first.

@@ -66,3 +66,19 @@ func TestTheDocumentOfChangesTellsWhoAndWhatIsMissing(t *testing.T) {
 		t.Errorf("nothing: %s", doc)
 	}
 }
+
+func TestTheChangeBeforeTheTroubleIsToldInTheSameZone(t *testing.T) {
+	began := time.Date(2026, 11, 28, 20, 58, 0, 0, time.UTC)
+	f := metrics.Finding{
+		Level: metrics.Broken, Matter: metrics.MatterDead, Resource: metrics.Resource{Kind: metrics.KindQueue, Name: "ai-processing"}, Text: "1 dead",
+		Since: began, Change: metrics.Change{At: began.Add(-3 * time.Minute), Kind: metrics.ChangeSecret, Resource: "ai", Who: "alice"},
+	}
+	o := present.OverviewOptions{Now: began.Add(time.Hour), Zone: time.FixedZone("", -5*3600)}
+	if got, want := (present.Look{}).FindingText(f, o), "ai-processing: 1 dead since 15:58; secret ai 15:55"; got != want {
+		t.Errorf("%q, not %q", got, want)
+	}
+	row := present.Verdict(metrics.Verdict{Findings: []metrics.Finding{f}}).Findings[0]
+	if row.Change == nil || !row.Change.Time.Equal(f.Change.At) || row.Change.By != "alice" {
+		t.Errorf("%+v", row)
+	}
+}

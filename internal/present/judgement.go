@@ -36,6 +36,7 @@ type FindingRow struct {
 	Resource string     `json:"resource"`
 	Text     string     `json:"text"`
 	Cause    string     `json:"cause,omitempty"`
+	Change   *ChangeRow `json:"change,omitempty"`
 	Since    *time.Time `json:"since,omitempty"`
 	Next     string     `json:"next,omitempty"`
 	Value    float64    `json:"value,omitempty"`
@@ -55,9 +56,13 @@ type SourceRow struct {
 func Verdict(v metrics.Verdict) VerdictRow {
 	row := VerdictRow{Level: v.Level.String(), Since: timeOrNil(v.Since), Findings: []FindingRow{}}
 	for _, f := range v.Findings {
+		var change *ChangeRow
+		if f.Change.Kind != "" {
+			change = new(changeRow(f.Change))
+		}
 		row.Findings = append(row.Findings, FindingRow{
 			Level: f.Level.String(), Matter: string(f.Matter), Kind: string(f.Resource.Kind), Resource: f.Resource.Name,
-			Text: f.Text, Cause: f.Cause, Since: timeOrNil(f.Since), Next: f.Next, Value: f.Value, Limit: f.Limit,
+			Text: f.Text, Cause: f.Cause, Change: change, Since: timeOrNil(f.Since), Next: f.Next, Value: f.Value, Limit: f.Limit,
 		})
 	}
 	return row

@@ -122,7 +122,7 @@ func oldestMessage(s metrics.Snapshot) (oldest metrics.Number) {
 	return oldest
 }
 
-// FindingText is a finding in one line: what, since when, and why.
+// FindingText is a finding in one line: what, since when, why, and what was changed before.
 func (l Look) FindingText(f metrics.Finding, o OverviewOptions) string {
 	text := Clean(f.Text)
 	if f.Resource.Name != "" {
@@ -136,6 +136,9 @@ func (l Look) FindingText(f metrics.Finding, o OverviewOptions) string {
 	}
 	if f.Cause != "" {
 		text += ", " + Clean(f.Cause)
+	}
+	if f.Change.Kind != "" {
+		text += "; " + strings.TrimSpace(string(f.Change.Kind)+" "+f.Change.Resource) + " " + o.clock(f.Change.At)
 	}
 	return text
 }
