@@ -1,6 +1,8 @@
 package cloud
 
 import (
+	"errors"
+
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
@@ -16,6 +18,9 @@ import (
 	"github.com/keyvex/keyvex/internal/problem"
 )
 
+// ErrIncomplete is of an answer that lacks what was asked for: the next one will, too.
+var ErrIncomplete = errors.New("the answer is not AWS's")
+
 // incomplete refuses an answer that lacks what its operation is asked for. AWS gives
 // none such, a server that is not AWS may; nobody beyond here has to look. An empty
 // list is an answer, none at all is not: it would pass for an empty account.
@@ -27,7 +32,7 @@ func incomplete(answer any, service, operation string) error {
 	if missing == "" {
 		return nil
 	}
-	return problem.New(problem.Failed, "%s %s: the server's answer names no %s", service, operation, missing).WithHint(notAWS)
+	return problem.New(problem.Failed, "%s %s: the server's answer names no %s", service, operation, missing).WithHint(notAWS).WithCause(ErrIncomplete)
 }
 
 // missingOf is what an answer about one thing lacks.

@@ -9,6 +9,7 @@ import (
 	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
+	"github.com/keyvex/keyvex/internal/cloud"
 	"github.com/keyvex/keyvex/internal/logs/page"
 )
 
@@ -39,7 +40,7 @@ func matterOf(err error) Matter {
 // strange says that the server does not speak as AWS does, or not of this: asking
 // again changes nothing. What a gateway says in its place is not meant.
 func strange(err error) bool {
-	if errors.Is(err, page.ErrFormat) {
+	if errors.Is(err, page.ErrFormat) || errors.Is(err, cloud.ErrIncomplete) {
 		return true
 	}
 	response, ok := errors.AsType[*smithyhttp.ResponseError](err)

@@ -67,15 +67,55 @@ func TestAServerThatIsNotAWSEndsTheFollowing(t *testing.T) {
 	}
 }
 
+// sessionWith is keyvex's own way to a server.
+func sessionWith(t *testing.T, server stranger) *cloud.Session {
+	t.Helper()
+	session, err := cloud.Open(t.Context(), cloud.Options{Environment: platform.Environment{Name: "staging"}, Local: &cloud.Local{
+		Endpoint: "http://localhost", Region: "us-east-1", AccessKeyID: "a", SecretKey: "b", Transport: server,
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return session
+}
+
+func TestAnAnswerWithoutEventsEndsTheFollowing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := options(newTruth(t, 1, 1, 1, 1))
+		begun, last := time.Now(), error(nil)
+		for e, err := range logs.Follow(t.Context(), sessionWith(t, stranger{200, `{}`}).Logs(), o) {
+			if last = err; e.Notice != nil && time.Since(begun) > 10*time.Minute {
+				break
+			}
+		}
+		if last == nil || !strings.Contains(last.Error(), "names no events") {
+			t.Errorf("after %s: %v", time.Since(begun), last)
+		}
+	})
+}
+
+// Who follows waits for the network, however long; a pipeline that reads what there is
+// has to end.
+func TestWhatIsReadOnceIsGivenUpAfterAWhile(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := options(newTruth(t, 1, 1, 1, 1))
+		o.Follow = false
+		begun, last := time.Now(), error(nil)
+		for _, err := range logs.Follow(t.Context(), sessionWith(t, stranger{503, ""}).Logs(), o) {
+			if last = err; time.Since(begun) > 10*time.Minute {
+				break
+			}
+		}
+		if took := time.Since(begun); last == nil || !strings.Contains(last.Error(), "503") || took < time.Minute || took > 4*time.Minute {
+			t.Errorf("after %s: %v", took, last)
+		}
+	})
+}
+
 // An empty group is told from an answer with nothing in it.
 func TestAnAnswerWithoutEventsIsNone(t *testing.T) {
 	for body, want := range map[string]string{`{"events":[]}`: "", `{}`: "names no events"} {
-		session, err := cloud.Open(t.Context(), cloud.Options{Environment: platform.Environment{Name: "staging"}, Local: &cloud.Local{
-			Endpoint: "http://localhost", Region: "us-east-1", AccessKeyID: "a", SecretKey: "b", Transport: stranger{200, body},
-		}})
-		if err != nil {
-			t.Fatal(err)
-		}
+		session := sessionWith(t, stranger{200, body})
 		lines, _, err := logs.Search(t.Context(), session.Logs(), &cloudwatchlogs.FilterLogEventsInput{LogGroupName: aws.String("g")})
 		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) || len(lines) > 0 {
 			t.Errorf("%s gives %v, %v", body, lines, err)

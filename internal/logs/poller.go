@@ -204,6 +204,9 @@ func (p *poller) page(ctx context.Context, q query) (a answer, again bool, err e
 // kept open for the next call may be closed when that comes.
 const forgiven = 1
 
+// mostFailures is how many in a row, some two minutes of them, end what is not followed.
+const mostFailures = 14
+
 // fail tells of a failure and waits until the next try is due.
 func (p *poller) fail(ctx context.Context, q query, cause error) (again bool, err error) {
 	p.failures++
@@ -217,7 +220,7 @@ func (p *poller) fail(ctx context.Context, q query, cause error) (again bool, er
 	switch {
 	case notice.Matter == Refused && q.token != nil: // a token can lapse
 		again = true
-	case notice.Matter == Refused:
+	case notice.Matter == Refused, !p.options.Follow && p.failures > mostFailures:
 		return false, p.end(ctx, cause)
 	case notice.Matter == Missing && !p.options.Follow:
 		notice.After = 0
