@@ -30,13 +30,11 @@ func (o *Overview) say(msg switched) tea.Cmd {
 // alarm. What is done with messages is done where they are seen, on the page of the
 // queues.
 func (o *Overview) Actions() []page.Action {
-	if alarm, ok := o.alarm(o.chosenAlarm()); ok {
+	r := o.under().Resource
+	if alarm, ok := o.alarm(r.Name); ok && r.Kind == metrics.KindAlarm {
 		return []page.Action{o.muteAction(alarm)}
 	}
-	if o.detail != nil {
-		return nil
-	}
-	return o.actionsOf(o.chosen().Resource)
+	return o.actionsOf(r)
 }
 
 func (o *Overview) actionsOf(r metrics.Resource) []page.Action {
@@ -74,20 +72,6 @@ func (o *Overview) consumerAction(function platform.Function, q metrics.Queue) p
 
 func (o *Overview) switching(function platform.Function, does func(context.Context, platform.Function) error, text string) tea.Cmd {
 	return func() tea.Msg { return switched{text, does(o.host.Context, function)} }
-}
-
-// chosenAlarm is the name of the alarm under the cursor, empty for none.
-func (o *Overview) chosenAlarm() string {
-	if d := o.detail; d != nil {
-		if d.list.Cursor < len(d.rows) {
-			return d.rows[d.list.Cursor].alarm
-		}
-		return ""
-	}
-	if r := o.chosen().Resource; r.Kind == metrics.KindAlarm {
-		return r.Name
-	}
-	return ""
 }
 
 // muteFor is how long the console mutes an alarm; keyvex alarms mute takes any length.

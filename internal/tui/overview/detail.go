@@ -1,6 +1,8 @@
 package overview
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,48 +21,60 @@ import (
 // alarms, the changes.
 type detail struct {
 	title string
-	rows  []detailRow
-	list  widget.List
+	// command tells the same.
+	command string
+	// draw makes the rows, anew whenever the page is drawn anew.
+	draw func() []detailRow
+	rows []detailRow
+	list widget.List
 }
 
 type detailRow struct {
-	text string
+	present.OverviewLine
+	// id stays the same while the text changes.
+	id string
 	// way leads on; without words there is none.
 	way way
-	// alarm is the name of the one that the row is about.
-	alarm string
-	// at is when it was, for the logs of then.
-	at time.Time
 }
 
-func (o *Overview) open(d *detail) { o.detail = d }
-
-func (d *detail) press(msg tea.KeyPressMsg) tea.Cmd {
-	switch {
-	case key.Matches(msg, keys.Enter):
-		return d.enter()
-	case key.Matches(msg, keys.Logs):
-		return d.logs()
-	}
-	d.list.Press(msg)
-	return nil
+func (o *Overview) open(d *detail) {
+	o.detail = d
+	d.refresh()
 }
 
-// logs opens the logs of when it was that the row tells of.
-func (d *detail) logs() tea.Cmd {
-	if d.list.Cursor >= len(d.rows) || d.rows[d.list.Cursor].at.IsZero() {
-		return nil
+// refresh draws the rows, and keeps the cursor on its own.
+func (d *detail) refresh() {
+	was := d.chosen().id
+	d.rows = d.draw()
+	d.list.Resize(len(d.rows), d.list.Height)
+	if i := slices.IndexFunc(d.rows, func(r detailRow) bool { return r.id == was }); i >= 0 {
+		d.list.To(i)
 	}
-	return logsOf(d.rows[d.list.Cursor].at).cmd()
+}
+
+// chosen is the row under the cursor.
+func (d *detail) chosen() (r detailRow) {
+	if d.list.Cursor < len(d.rows) {
+		r = d.rows[d.list.Cursor]
+	}
+	return r
 }
 
 func (d *detail) enter() tea.Cmd {
-	if d.list.Cursor >= len(d.rows) {
-		return nil
-	}
-	if w := d.rows[d.list.Cursor].way; w.words != "" {
+	if w := d.chosen().way; w.words != "" {
 		return w.cmd()
 	}
+	return nil
+}
+
+func (o *Overview) pressDetail(msg tea.KeyPressMsg) tea.Cmd {
+	switch {
+	case key.Matches(msg, keys.Enter):
+		return o.detail.enter()
+	case key.Matches(msg, keys.Logs):
+		return o.logs()
+	}
+	o.detail.list.Press(msg)
 	return nil
 }
 
@@ -80,7 +94,7 @@ func (d *detail) view(st *style.Style, width, height int) string {
 	d.list.Resize(len(d.rows), height-1)
 	lines := []string{" " + st.Title.Render(d.title)}
 	for i := d.list.First; i < min(d.list.First+d.list.Height, len(d.rows)); i++ {
-		lines = append(lines, st.Clip(st.Row(d.rows[i].text, i == d.list.Cursor, false), width))
+		lines = append(lines, st.Clip(st.Row(d.rows[i].Text, i == d.list.Cursor, false), width))
 	}
 	if len(d.rows) == 0 {
 		lines = append(lines, st.Hint.Render(" none"))
@@ -93,40 +107,47 @@ func (o *Overview) options() present.OverviewOptions {
 	return present.OverviewOptions{Now: o.host.Now(), Zone: o.host.Zone}
 }
 
+// look is that of a row.
+func (o *Overview) look() present.Look { return o.host.Look(o.memo.width-gutter, o.memo.height) }
+
 // findings lists all that is wrong, and what does not answer.
 func (o *Overview) findings() *detail {
-	d := &detail{title: "Everything that is wrong, the worst first"}
-	look := o.host.Look(o.memo.width-gutter, 0)
-	for _, f := range o.shown.Verdict.Findings {
-		w, _ := o.wayOf(f)
-		for _, line := range look.FindingLines([]metrics.Finding{f}, o.options()) {
-			d.rows = append(d.rows, detailRow{text: line, way: w})
+	return &detail{title: "Everything that is wrong, the worst first", command: "status", draw: func() (rows []detailRow) {
+		for _, f := range o.shown.Verdict.Findings {
+			w, _ := o.wayOf(f)
+			for i, text := range o.look().FindingLines([]metrics.Finding{f}, o.options()) {
+				line := present.OverviewLine{Text: text, Resource: f.Resource, At: f.Since}
+				rows = append(rows, detailRow{line, fmt.Sprint(f.Resource, f.Matter, i), w})
+			}
 		}
-	}
-	for _, s := range o.shown.Sources {
-		if s.Failing() {
-			text, _ := present.ProblemWords(s.Err)
-			d.rows = append(d.rows, detailRow{text: look.Paint(present.Unknown, string(s.Name)+": "+text)})
+		for _, s := range o.shown.Sources {
+			if s.Failing() {
+				text, _ := present.ProblemWords(s.Err)
+				line := present.OverviewLine{Text: o.look().Paint(present.Unknown, string(s.Name)+": "+text)}
+				rows = append(rows, detailRow{OverviewLine: line, id: string(s.Name)})
+			}
 		}
-	}
-	return d
+		return rows
+	}}
 }
 
 func (o *Overview) alarms() *detail {
-	d := &detail{title: "Alarms"}
-	look := o.host.Look(o.memo.width-gutter, 0)
-	for _, a := range o.shown.Alarms.List {
-		w, _ := o.wayOfAlarm(a)
-		d.rows = append(d.rows, detailRow{text: look.AlarmLine(a, o.options()), way: w, alarm: a.Name, at: a.Since})
-	}
-	return d
+	return &detail{title: "Alarms", command: "alarms list", draw: func() (rows []detailRow) {
+		for _, a := range o.shown.Alarms.List {
+			w, _ := o.wayOfAlarm(a)
+			line := present.OverviewLine{Text: o.look().AlarmLine(a, o.options()), Resource: metrics.Resource{Kind: metrics.KindAlarm, Name: a.Name}, At: a.Since}
+			rows = append(rows, detailRow{line, a.Name, w})
+		}
+		return rows
+	}}
 }
 
 func (o *Overview) changes() *detail {
-	d := &detail{title: "Changes"}
-	look := o.host.Look(o.memo.width-gutter, 0)
-	for _, c := range o.shown.Changes.List {
-		d.rows = append(d.rows, detailRow{text: look.ChangeLine(c, o.options()), way: wayOfChange(c), at: c.At})
-	}
-	return d
+	return &detail{title: "Changes", command: "changes", draw: func() (rows []detailRow) {
+		for _, c := range o.shown.Changes.List {
+			line := present.OverviewLine{Text: o.look().ChangeLine(c, o.options()), Resource: metrics.Resource{Kind: metrics.KindChanges}, At: c.At}
+			rows = append(rows, detailRow{line, fmt.Sprint(c.At.Format(time.RFC3339Nano), c.Kind, c.Resource), wayOfChange(c)})
+		}
+		return rows
+	}}
 }

@@ -10,7 +10,7 @@ import (
 // Link is the address of what is under the cursor in AWS's own console. The local
 // platform has none.
 func (o *Overview) Link() string {
-	env, region, r := o.Environment, o.shown.Region, o.chosen().Resource
+	env, region, r := o.Environment, o.shown.Region, o.under().Resource
 	if env.IsLocal() || region == "" {
 		return ""
 	}

@@ -184,7 +184,7 @@ func (o *Overview) receive(batch page.Batch[metrics.Snapshot]) tea.Cmd {
 
 func (o *Overview) press(msg tea.KeyPressMsg) tea.Cmd {
 	if o.detail != nil {
-		return o.detail.press(msg)
+		return o.pressDetail(msg)
 	}
 	list := widget.List{Cursor: o.cursor}
 	list.Resize(len(o.rows()), o.memo.height)
@@ -276,18 +276,14 @@ func (o *Overview) click(at page.Click) tea.Cmd {
 }
 
 // Copy is the row under the cursor as text.
-func (o *Overview) Copy() string {
-	rows := o.rows()
-	if len(rows) == 0 {
-		return ""
-	}
-	return strings.TrimSpace(ansi.Strip(o.memo.lines[rows[o.cursor]].Text))
-}
+func (o *Overview) Copy() string { return strings.TrimSpace(ansi.Strip(o.under().Text)) }
 
 // Command is the command that tells the same as the row.
 func (o *Overview) Command() string {
 	at := " -e " + o.Environment.Name
 	switch r := o.chosen().Resource; {
+	case o.detail != nil:
+		return "keyvex " + o.detail.command + at
 	case o.cursor == 0, r.Kind == metrics.KindStack:
 		return "keyvex status" + at
 	case r.Kind == metrics.KindFunction:

@@ -269,6 +269,61 @@ func TestAChangeLeadsToWhatWasChangedAndToTheLogsOfThen(t *testing.T) {
 	}
 }
 
+func TestAListBehindTheSummaryIsOfNowAndItsKeysAreOfItsRow(t *testing.T) {
+	open(t, overview.Options{}, func(t *testing.T, s *screen) {
+		s.get(example.Broken())
+		s.choose("ALARMS")
+		s.Press("enter", "j", "y")
+		if got := s.Clipboard(); !strings.Contains(got, "ai-processor-errors-broken") {
+			t.Errorf("copied %q", got)
+		}
+		s.Press("Y")
+		if got := s.Clipboard(); got != "keyvex alarms list -e production" {
+			t.Errorf("copied %q", got)
+		}
+		now := example.Broken()
+		slices.Reverse(now.Alarms.List)
+		for i := range now.Alarms.List {
+			now.Alarms.List[i].Since = now.Alarms.List[i].Since.Add(-24 * time.Hour)
+		}
+		s.get(now)
+		s.Press("y")
+		if got := s.Clipboard(); !strings.Contains(got, "yesterday") || !strings.Contains(got, "ai-processor-errors-broken") {
+			t.Errorf("after a snapshot it copied %q\n%s", got, s.Screen())
+		}
+	})
+}
+
+func TestTheCursorStaysWithItsErrorWhenOthersComeBeforeIt(t *testing.T) {
+	open(t, overview.Options{}, func(t *testing.T, s *screen) {
+		s.Resize(120, 40)
+		s.get(example.Broken())
+		s.choose("openai 401 Incorrect")
+		now := example.Broken()
+		other := now.Errors.Groups[0]
+		other.Fingerprint = "another"
+		now.Errors.Groups = slices.Insert(slices.Clone(now.Errors.Groups), 0, other)
+		now.Version++
+		s.get(now)
+		s.Press("enter")
+		if s.went.Fingerprint != "openai 401 Incorrect API key provided" {
+			t.Errorf("went to %+v\n%s", s.went, s.Screen())
+		}
+	})
+}
+
+func TestAChangeOfThePanelLeadsToWhatWasChanged(t *testing.T) {
+	open(t, overview.Options{}, func(t *testing.T, s *screen) {
+		s.Resize(120, 40)
+		s.get(example.Broken())
+		s.choose("secret   ai version 7  by")
+		s.Press("enter")
+		if s.to != page.Secrets {
+			t.Errorf("went to %q\n%s", s.to, s.Screen())
+		}
+	})
+}
+
 func TestTheVerdictOpensAllFindings(t *testing.T) {
 	open(t, overview.Options{}, func(_ *testing.T, s *screen) {
 		s.get(example.Broken())

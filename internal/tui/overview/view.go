@@ -57,18 +57,20 @@ func (o *Overview) draw(width, height int) {
 			want.rows = append(want.rows, i)
 		}
 	}
-	resized := o.memo.width != width || o.memo.height != height
 	o.memo = want
 	o.cursor = min(o.cursor, max(len(want.rows)-1, 0))
-	if resized && o.cursor > 0 {
+	if o.cursor > 0 {
 		o.follow(was)
+	}
+	if o.detail != nil {
+		o.detail.refresh()
 	}
 }
 
 // follow puts the cursor where the thing is now that it was on.
 func (o *Overview) follow(was present.OverviewLine) {
 	for i, row := range o.memo.rows[1:] {
-		if o.memo.lines[row].Resource == was.Resource {
+		if line := o.memo.lines[row]; line.Resource == was.Resource && line.At.Equal(was.At) && line.Fingerprint == was.Fingerprint {
 			o.cursor = i + 1
 			return
 		}
@@ -116,6 +118,19 @@ func (o *Overview) next() string {
 		text = strings.ReplaceAll(text, " · ", " - ")
 	}
 	return text
+}
+
+// under is what is under the cursor: a row of the list that lies over the page, else of
+// the page, of which the verdict is of when its worst finding began.
+func (o *Overview) under() present.OverviewLine {
+	if o.detail != nil {
+		return o.detail.chosen().OverviewLine
+	}
+	line := o.chosen()
+	if worst, wrong := o.shown.Verdict.Worst(); o.cursor == 0 && wrong {
+		line.At = worst.Since
+	}
+	return line
 }
 
 // rows are the lines that can be chosen, as they were drawn last.

@@ -141,6 +141,11 @@ func (o *Overview) enter() tea.Cmd {
 	case metrics.KindStack:
 		return page.Send(page.Go{To: page.Stacks})
 	case metrics.KindChanges:
+		for _, c := range o.shown.Changes.List {
+			if c.At.Equal(line.At) {
+				return wayOfChange(c).cmd()
+			}
+		}
 		o.open(o.changes())
 		return nil
 	}
@@ -158,11 +163,8 @@ func (o *Overview) hasDead(queue string) bool {
 
 // logs opens the logs of what is under the cursor, at the time that it tells of.
 func (o *Overview) logs() tea.Cmd {
-	line := o.chosen()
+	line := o.under()
 	target := page.Target{Function: line.Resource.Function()}
-	if worst, wrong := o.shown.Verdict.Worst(); o.cursor == 0 && wrong && !worst.Since.IsZero() {
-		target.From = worst.Since.Add(-before)
-	}
 	if !line.At.IsZero() {
 		target.From = line.At.Add(-before)
 	}
