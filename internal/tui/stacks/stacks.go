@@ -39,13 +39,6 @@ type state struct {
 	outputs []deploy.Output
 }
 
-func stateOf(source Source, ctx context.Context) (s state, err error) {
-	if s.stacks, err = source.Status(ctx); err == nil {
-		s.outputs, err = source.Outputs(ctx)
-	}
-	return s, err
-}
-
 // Page is the page: the list of stacks, and over it the events of one.
 type Page struct {
 	Options
@@ -95,7 +88,12 @@ func (p *Page) Close() { p.cancel() }
 
 // read reads the stacks, and the events where they are shown.
 func (p *Page) read() tea.Cmd {
-	cmds := []tea.Cmd{page.ReadFrom(p.ctx, &p.state, p.Connect, stateOf)}
+	cmds := []tea.Cmd{page.ReadFrom(p.ctx, &p.state, p.Connect, func(source Source, ctx context.Context) (s state, err error) {
+		if s.stacks, err = source.Status(ctx); err == nil {
+			s.outputs, err = source.Outputs(ctx)
+		}
+		return s, err
+	})}
 	if stack := p.open; stack != "" {
 		cmds = append(cmds, page.ReadFrom(p.ctx, &p.events, p.Connect, func(source Source, ctx context.Context) ([]deploy.PastEvent, error) {
 			return source.LastOperation(ctx, stack)
