@@ -55,6 +55,7 @@ peers: build ## held against cdk, which comes from npm, and killed more often
 
 figures: build ## the figures that the acceptance tests bound, printed
 	KEYVEX_PEERS=1 KEYVEX_BINARY=$(CURDIR)/bin/keyvex go test -count=1 -v -run 'StartingUp|Unchanged|CriticalPath|Backlog|LineIsFollowed|TenThousand' ./acceptance
+	KEYVEX_SEEDS=10 KEYVEX_BINARY=$(CURDIR)/bin/keyvex go test -count=1 -v -timeout 20m -run NoAnswerEnds ./acceptance
 	KEYVEX_SEEDS=1000 go test -count=1 -v -run NoInterleaving ./internal/secrets
 	KEYVEX_LEAK=1 go test -count=1 -v -run NoValueLeaves ./internal/cli
 	KEYVEX_LOG_VOLUME=10000000 KEYVEX_BINARY=$(CURDIR)/bin/keyvex go test -count=1 -v -timeout 20m -run LogsOfTheConsole ./acceptance

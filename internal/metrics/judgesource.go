@@ -124,6 +124,8 @@ func trouble(s Source) string {
 		return "does not accept the credentials"
 	case problem.Is(s.Err, problem.NotFound):
 		return "does not find it"
+	case code == codeFailed:
+		return "fails"
 	}
 	return "fails: " + code
 }
