@@ -72,9 +72,6 @@ func (s stack) variables(f platform.Function) map[string]*string {
 	if secret, ok := f.ReadsSecret(); ok {
 		variables[platform.FunctionSecret] = sub(s.env.SecretName(secret))
 	}
-	if f == platform.AIProcessor {
-		variables[platform.FunctionToolAssets] = sub(s.bucketName(platform.ToolAssets))
-	}
 	return variables
 }
 

@@ -93,7 +93,7 @@ func (s stack) functionStatements(f platform.Function) []statement {
 		statements = append(statements, s.networkInterfaces(f)...)
 	}
 	if f == platform.AIProcessor {
-		statements = append(statements, s.aiOutput()...)
+		statements = append(statements, s.findWebSocket())
 	}
 	return statements
 }
@@ -114,13 +114,9 @@ func (s stack) networkInterfaces(f platform.Function) []statement {
 	}
 }
 
-// aiOutput is where the AI processor's results go: tool assets, and the socket
-// whose endpoint it looks up at run time.
-func (s stack) aiOutput() []statement {
-	return []statement{
-		{sid: "WriteToolAssets", actions: []string{"s3:PutObject"}, resources: []string{bucketARN(s.bucketName(platform.ToolAssets)) + "/" + platform.ToolAssetsPrefix + "*"}},
-		{sid: "FindWebSocket", actions: []string{"ssm:GetParameter"}, resources: []string{arn("ssm", "parameter"+s.env.ParameterName(platform.WebSocketEndpoint))}},
-	}
+// findWebSocket lets the AI processor look up at run time where its results go.
+func (s stack) findWebSocket() statement {
+	return statement{sid: "FindWebSocket", actions: []string{"ssm:GetParameter"}, resources: []string{arn("ssm", "parameter"+s.env.ParameterName(platform.WebSocketEndpoint))}}
 }
 
 func (s stack) readSecrets(secrets ...platform.Secret) statement {

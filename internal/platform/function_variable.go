@@ -20,8 +20,6 @@ const (
 	FunctionQueueURL = "KEYVEX_QUEUE_URL"
 	// FunctionSecret is the name of the secret that the function reads.
 	FunctionSecret = "KEYVEX_SECRET"
-	// FunctionToolAssets is the bucket that the AI processor writes to.
-	FunctionToolAssets = "KEYVEX_TOOL_ASSETS_BUCKET"
 	// FunctionRedisEndpoint and FunctionRedisPort address Redis.
 	FunctionRedisEndpoint = "KEYVEX_REDIS_ENDPOINT"
 	// FunctionRedisPort is Redis's port.

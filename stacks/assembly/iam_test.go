@@ -64,7 +64,6 @@ var exceptions = []struct{ where, resource, reason string }{
 	{"Security WebsocketHandlerRole Trace", "*", "X-Ray's actions know no resource"},
 	{"Security EmailProcessorRole Trace", "*", "X-Ray's actions know no resource"},
 	{"Security AnalyticsProcessorRole AttachToVpc", "*", "Lambda checks these actions on every resource before it creates a function in a VPC; the function's own code is denied them"},
-	{"Security AiProcessorRole WriteToolAssets", "/tools/*", "objects come into being at run time"},
 	{"Security ApplicationPolicy UseObjects", "/*", "objects come into being at run time"},
 	{"Storage PublicAssets/Policy", "/*", "the distribution serves every object, and is named in the condition"},
 	{"Storage ToolAssets/Policy", "/*", "the distribution serves every object, and is named in the condition"},
