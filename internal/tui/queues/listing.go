@@ -6,6 +6,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/keyvex/keyvex/internal/queues"
+	"github.com/keyvex/keyvex/internal/tui/page"
 )
 
 // The queues are read often, since that costs next to nothing.
@@ -51,14 +52,15 @@ func (p *Page) take(msg listed) tea.Cmd {
 		p.listing.Listing, p.listing.at = msg.listing, p.host.Now()
 		p.choose()
 	}
+	fresh := page.Send(page.Fresh{At: p.listing.at})
 	if p.hidden || msg.round != p.listing.round {
-		return nil
+		return fresh
 	}
 	every := readEvery
 	if !p.host.Focused {
 		every = unwatched
 	}
-	return p.host.After(every, again{msg.round})
+	return tea.Batch(fresh, p.host.After(every, again{msg.round}))
 }
 
 // choose puts the cursor on the first queue with dead letters, unless it is elsewhere

@@ -72,6 +72,9 @@ func (p *Page) peek() tea.Cmd {
 		return nil
 	}
 	b.close()
+	if m := b.current(); m != nil && p.wanted == "" {
+		p.wanted = m.ID
+	}
 	b.messages, b.shown, b.causes.groups, b.complete, b.err, b.why = nil, nil, nil, false, nil, ""
 	source, options := p.source, queues.PeekOptions{Selection: queues.Selection{Max: most}, Autopsy: true}
 	b.stream = page.NewStream(p.host, gather, func(ctx context.Context) iter.Seq2[*queues.Message, error] {
@@ -96,7 +99,7 @@ func (p *Page) read(batch page.Batch[*queues.Message]) tea.Cmd {
 		}
 	}
 	if batch.Err != nil || batch.Over {
-		b.err, b.complete = batch.Err, true
+		b.err, b.complete, p.wanted = batch.Err, true, ""
 		if batch.Err == nil && len(b.messages) < most {
 			b.forget()
 		}

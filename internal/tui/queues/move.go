@@ -36,7 +36,7 @@ func (p *Page) moves() []page.Action {
 		out = append(out, page.Action{Key: "e", Title: "edit this message, then redrive it", Do: p.edit})
 	}
 	if known && pair.DeadLetter.Ready > 0 {
-		out = append(out, page.Action{Key: "s", Title: fmt.Sprintf("have SQS move all %d, without a canary", pair.DeadLetter.Messages()), Do: func() tea.Cmd { return p.bySQS(pair) }})
+		out = append(out, page.Action{Key: "s", Title: "have SQS move " + all(pair.DeadLetter.Messages()) + ", without a canary", Do: func() tea.Cmd { return p.bySQS(pair) }})
 	}
 	return out
 }
@@ -111,10 +111,19 @@ func (p *Page) redrive(o queues.RedriveOptions) tea.Cmd {
 
 func (p *Page) bySQS(pair queues.Pair) tea.Cmd {
 	return page.Send(page.Ask{
-		Title: fmt.Sprintf("Have SQS move all %d dead letters to %s?", pair.DeadLetter.Messages(), p.queue()),
+		Title: "Have SQS move " + all(pair.DeadLetter.Messages()) + " to " + string(p.queue()) + "?",
 		Lines: []string{"They get new ids, nothing is tried first, and it goes on without keyvex.", "While the console is open it is stopped when most of what the consumer tries fails."}, Yes: "move", Loses: true,
 		Do: p.run(p.queue(), true, move(p.source, pair.Source.Name, p.host.Now)),
 	})
+}
+
+// all counts the dead letters of a queue.
+func all(n int) string {
+	letters := present.Count(n, "dead letter")
+	if n == 1 {
+		return letters
+	}
+	return "all " + letters
 }
 
 // begun is a run that may begin.

@@ -166,6 +166,10 @@ func (p *Page) Update(msg tea.Msg) tea.Cmd {
 	case page.Shown:
 		p.hidden = false
 		return tea.Batch(p.reread(), p.attach())
+	case page.Focus:
+		if p.host.Focused && !p.hidden {
+			return p.reread()
+		}
 	case page.Wheel:
 		p.scroll(msg.Lines)
 	case page.Click:

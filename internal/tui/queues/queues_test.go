@@ -2,6 +2,7 @@ package queues_test
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -181,6 +182,47 @@ func TestARedriveGoesOnWhenThePageIsLeftAndIsAskedAboutAtTheEnd(t *testing.T) {
 		s.sees("no dead letters")
 		cancel()
 		<-over
+	})
+}
+
+func TestLeavingSaysThatWhatSQSMovesGoesOn(t *testing.T) {
+	open(t, func(s *screen) { s.die(14, "openai 401") }, func(t *testing.T, s *screen) {
+		s.letters()
+		s.pick("s")
+		s.Advance(time.Second)
+		s.Type("staging")
+		s.Press("enter", "ctrl+c")
+		s.sees("Leave while this is at work?", "SQS moves email", "goes on without the console")
+		s.Press("ctrl+c")
+		if !s.Quit() {
+			t.Error("it has not quit")
+		}
+	})
+}
+
+func TestTheCursorStaysWithItsMessageWhenAllAreReadAgain(t *testing.T) {
+	open(t, func(s *screen) { s.die(30, "openai 401") }, func(t *testing.T, s *screen) {
+		s.letters()
+		s.Press("j", "j", "j", "enter", "y")
+		body := s.Clipboard()
+		for _, whole := range []bool{true, false} {
+			s.Press("r")
+			s.Advance(5 * time.Second)
+			if s.Press("y"); s.Clipboard() != body {
+				t.Errorf("whole %t: it is on %s, want %s\n%s", whole, s.Clipboard(), body, s.Screen())
+			}
+			s.Press("esc")
+		}
+	})
+}
+
+func TestTheHeaderSaysHowOldTheQueuesAre(t *testing.T) {
+	open(t, func(*screen) {}, func(t *testing.T, s *screen) {
+		s.Advance(time.Second)
+		s.sees("data 1s")
+		s.fail = errors.New("no answer")
+		s.Advance(time.Minute)
+		s.sees("data 1m")
 	})
 }
 

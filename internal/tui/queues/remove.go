@@ -66,7 +66,7 @@ func (p *Page) remove(pair queues.Pair) page.Action {
 func (p *Page) purge(pair queues.Pair) page.Action {
 	status := pair.DeadLetter
 	n := status.Messages()
-	a := page.Action{Key: "x", Title: fmt.Sprintf("delete all %s of %s, after an export", present.Count(n, "dead letter"), status.Name), Do: func() tea.Cmd {
+	a := page.Action{Key: "x", Title: "delete " + all(n) + " of " + status.Name.String() + ", after an export", Do: func() tea.Cmd {
 		lines := []string{fmt.Sprintf("%d ready, %d in flight, %d delayed.", status.Ready, status.InFlight, status.Delayed)}
 		if status.Oldest != nil {
 			lines = append(lines, "The oldest is "+present.Duration(*status.Oldest)+" old.")

@@ -43,15 +43,21 @@ func (r *Runs) counted(messages iter.Seq2[*queues.Message, error]) iter.Seq2[*qu
 	}
 }
 
-// Working says what leaving the console would break off.
+// Working says what leaving the console would break off, or leave alone.
 func (r *Runs) Working() []string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	var out []string
 	for _, queue := range platform.Queues {
-		if run := r.now[queue]; run != nil && !run.over && !run.bySQS {
-			out = append(out, "redriving "+string(queue)+", "+present.Count(run.row.Moved, "message")+" moved; keyvex queues redrive --resume carries on")
+		run := r.now[queue]
+		if run == nil || run.over {
+			continue
 		}
+		text := "redriving " + string(queue) + ", " + present.Count(run.row.Moved, "message") + " moved: it ends here, keyvex queues redrive " + string(queue) + " --resume carries on"
+		if run.bySQS {
+			text = "SQS moves " + string(queue) + "'s dead letters: it goes on without the console, which would stop it when most fail"
+		}
+		out = append(out, text)
 	}
 	return out
 }
