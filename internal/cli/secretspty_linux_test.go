@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -142,7 +143,10 @@ func deployed(t *testing.T) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	environ := append(os.Environ(), "KEYVEX_HOME="+home, "LANG=C.UTF-8", "TERM=xterm", "TMPDIR="+t.TempDir(), "HISTFILE="+filepath.Join(home, "history"),
+	environ := slices.DeleteFunc(os.Environ(), func(variable string) bool {
+		return strings.HasPrefix(variable, "AWS_") || strings.HasPrefix(variable, "KEYVEX_")
+	})
+	environ = append(environ, "KEYVEX_HOME="+home, "LANG=C.UTF-8", "TERM=xterm", "TMPDIR="+t.TempDir(), "HISTFILE="+filepath.Join(home, "history"),
 		"AWS_ENDPOINT_URL="+info.Endpoint, "AWS_REGION="+info.Region, "AWS_ACCESS_KEY_ID="+id, "AWS_SECRET_ACCESS_KEY="+secret)
 	if out, err := keyvex(environ, "", "deploy", "-e", "alpha", "--yes", "--stack", "Security"); err != nil {
 		t.Fatal(err, out)

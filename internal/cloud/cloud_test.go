@@ -24,15 +24,21 @@ import (
 	"github.com/keyvex/keyvex/internal/problem"
 )
 
+// TestMain takes the variables of the machine's user out of the tests.
+func TestMain(m *testing.M) {
+	for _, variable := range os.Environ() {
+		if name, _, _ := strings.Cut(variable, "="); strings.HasPrefix(name, "AWS_") || strings.HasPrefix(name, "KEYVEX_") {
+			_ = os.Unsetenv(name)
+		}
+	}
+	os.Exit(m.Run())
+}
+
 // isolate takes the machine's AWS configuration out of the test.
 func isolate(t *testing.T) {
 	t.Helper()
 	nowhere := filepath.Join(t.TempDir(), "none")
-	for name, value := range map[string]string{
-		"AWS_CONFIG_FILE": nowhere, "AWS_SHARED_CREDENTIALS_FILE": nowhere, "AWS_EC2_METADATA_DISABLED": "true",
-		"AWS_PROFILE": "", "AWS_REGION": "", "AWS_DEFAULT_REGION": "", "AWS_ENDPOINT_URL": "", "AWS_CA_BUNDLE": "",
-		"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": "", "AWS_SESSION_TOKEN": "",
-	} {
+	for name, value := range map[string]string{"AWS_CONFIG_FILE": nowhere, "AWS_SHARED_CREDENTIALS_FILE": nowhere, "AWS_EC2_METADATA_DISABLED": "true"} {
 		t.Setenv(name, value)
 	}
 }
@@ -43,10 +49,8 @@ func withKeys(t *testing.T, endpoint string) {
 	t.Setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
 	t.Setenv("AWS_SECRET_ACCESS_KEY", "secret")
 	t.Setenv("AWS_REGION", "eu-central-1")
-	t.Setenv("AWS_ENDPOINT_URL", endpoint)
-	if endpoint == "" {
-		// Set to nothing, it would still hide the endpoints of a profile.
-		_ = os.Unsetenv("AWS_ENDPOINT_URL")
+	if endpoint != "" { // set to nothing, it would still hide the endpoints of a profile
+		t.Setenv("AWS_ENDPOINT_URL", endpoint)
 	}
 }
 
