@@ -8,6 +8,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/keyvex/keyvex/internal/platform"
 	"github.com/keyvex/keyvex/internal/problem"
@@ -30,16 +31,23 @@ type Operation struct {
 // Operations lists what was done to an environment's stacks since a time, the newest
 // first, by the stacks' events.
 func (d *Deployer) Operations(ctx context.Context, env platform.Environment, since time.Time) ([]Operation, error) {
+	events := make([][]types.StackEvent, len(platform.Stacks))
+	group, ctx := errgroup.WithContext(ctx)
+	for i, s := range platform.Stacks {
+		group.Go(func() (err error) {
+			events[i], err = d.events(ctx, env.StackName(s), func(e types.StackEvent) bool { return aws.ToTime(e.Timestamp).Before(since) })
+			if problem.Is(err, problem.NotFound) {
+				return nil
+			}
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
 	var all []Operation
-	for _, s := range platform.Stacks {
-		events, err := d.events(ctx, env.StackName(s), func(e types.StackEvent) bool { return aws.ToTime(e.Timestamp).Before(since) })
-		if problem.Is(err, problem.NotFound) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		for _, o := range operationsOf(s, events) {
+	for i, s := range platform.Stacks {
+		for _, o := range operationsOf(s, events[i]) {
 			all = merge(all, o)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/keyvex/keyvex/internal/cloud"
 	"github.com/keyvex/keyvex/internal/deploy"
@@ -63,36 +64,55 @@ type queueFacts struct {
 
 // askQueues reads the live counts of all queues.
 func (c *Collector) askQueues(ctx context.Context) error {
-	for _, q := range platform.Queues {
-		source := queues.Name{Queue: q}
-		var pair queues.Pair
-		var err error
-		if pair.Source, err = c.Queues.Status(ctx, source); err == nil {
-			pair.DeadLetter, err = c.Queues.Status(ctx, source.DeadLetter())
-		}
-		c.charge(queueCalls/len(platform.Queues), queuePrice)
-		if problem.Is(err, problem.NotFound) {
-			c.mu.Lock()
-			delete(c.queues, q)
-			c.mu.Unlock()
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		c.mu.Lock()
-		before := c.queues[q]
-		facts := &queueFacts{pair: pair}
-		if before != nil {
-			facts.grew = before.grew
-			if pair.DeadLetter.Messages() > before.pair.DeadLetter.Messages() {
-				facts.grew = c.Clock.Now()
-			}
-		}
-		c.queues[q] = facts
-		c.mu.Unlock()
+	return each(platform.Queues, func(q platform.Queue) error { return c.askQueue(ctx, q) })
+}
+
+func (c *Collector) askQueue(ctx context.Context, q platform.Queue) error {
+	source := queues.Name{Queue: q}
+	var pair queues.Pair
+	var err error
+	if pair.Source, err = c.Queues.Status(ctx, source); err == nil {
+		pair.DeadLetter, err = c.Queues.Status(ctx, source.DeadLetter())
 	}
+	c.charge(queueCalls/len(platform.Queues), queuePrice)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if problem.Is(err, problem.NotFound) {
+		delete(c.queues, q)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	facts := &queueFacts{pair: pair}
+	if before := c.queues[q]; before != nil {
+		facts.grew = before.grew
+		if pair.DeadLetter.Messages() > before.pair.DeadLetter.Messages() {
+			facts.grew = c.Clock.Now()
+		}
+	}
+	c.queues[q] = facts
 	return nil
+}
+
+// each asks about all of them at the same time, and fails if one of them does.
+func each[T any](all []T, ask func(T) error) error {
+	_, err := gather(all, func(one T) ([]struct{}, error) { return nil, ask(one) })
+	return err
+}
+
+// gather asks about all of them at the same time; what comes back is in their order.
+func gather[T, R any](all []T, ask func(T) ([]R, error)) ([]R, error) {
+	parts := make([][]R, len(all))
+	var group errgroup.Group
+	for i, one := range all {
+		group.Go(func() (err error) {
+			parts[i], err = ask(one)
+			return err
+		})
+	}
+	err := group.Wait()
+	return slices.Concat(parts...), err
 }
 
 // consumerFacts are of a queue's event source mapping.
@@ -104,14 +124,14 @@ type consumerFacts struct {
 
 // askConsumers reads whether the queues' consumers are on.
 func (c *Collector) askConsumers(ctx context.Context) error {
-	for _, q := range platform.Queues {
+	return each(platform.Queues, func(q platform.Queue) error {
 		function := c.Environment.FunctionName(q.Spec().Consumer)
 		out, err := c.Consumers.ListEventSourceMappings(ctx, &lambda.ListEventSourceMappingsInput{FunctionName: &function})
 		c.charge(1, 0)
+		if problem.Is(err, problem.NotFound) {
+			return nil // the stacks say what is not deployed
+		}
 		if err != nil {
-			if problem.Is(err, problem.NotFound) {
-				continue // the stacks say what is not deployed
-			}
 			return err
 		}
 		facts := consumerFacts{}
@@ -120,10 +140,10 @@ func (c *Collector) askConsumers(ctx context.Context) error {
 			facts = consumerFacts{aws.ToString(m.State), aws.ToTime(m.LastModified), aws.ToString(m.UUID)}
 		}
 		c.mu.Lock()
+		defer c.mu.Unlock()
 		c.consumers[q] = facts
-		c.mu.Unlock()
-	}
-	return nil
+		return nil
+	})
 }
 
 // askStacks reads the six stacks.

@@ -32,10 +32,8 @@ func (c *Collector) askChanges(ctx context.Context) error {
 // reads the stacks and the consumers first. An environment that is not there and of which
 // nothing is known is an error.
 func (c *Collector) ReadChanges(ctx context.Context, since time.Time) (Changes, error) {
-	if err := c.askStacks(ctx); err != nil {
-		return Changes{}, err
-	}
-	if err := c.askConsumers(ctx); err != nil {
+	before := []func(context.Context) error{c.askStacks, c.askConsumers}
+	if err := each(before, func(ask func(context.Context) error) error { return ask(ctx) }); err != nil {
 		return Changes{}, err
 	}
 	out, err := c.ListChanges(ctx, since)
@@ -67,16 +65,11 @@ func (c *Collector) ListChanges(ctx context.Context, since time.Time) (Changes, 
 	var out Changes
 	var asking sync.WaitGroup
 	asking.Go(func() { events, out.Trail = c.readTrail(ctx, since) })
-	defer asking.Wait()
-	var all []seen
-	for _, find := range []func(context.Context, time.Time) ([]seen, error){c.deploys, c.secretVersions, c.redrives, c.moves, c.pauses} {
-		some, err := find(ctx, since)
-		if err != nil {
-			return Changes{}, err
-		}
-		all = append(all, some...)
+	all, err := gather([]func(context.Context, time.Time) ([]seen, error){c.deploys, c.secretVersions, c.redrives, c.moves, c.pauses},
+		func(find func(context.Context, time.Time) ([]seen, error)) ([]seen, error) { return find(ctx, since) })
+	if asking.Wait(); err != nil {
+		return Changes{}, err
 	}
-	asking.Wait()
 	out.List = c.attribute(all, events)
 	slices.SortStableFunc(out.List, func(a, b Change) int { return b.At.Compare(a.At) })
 	return out, nil
@@ -146,15 +139,11 @@ func toldOfDeploy(o deploy.Operation) func(trail.Event) bool {
 // secretVersions tells of new versions. Secrets Manager keeps their times, and does not
 // say who wrote them.
 func (c *Collector) secretVersions(ctx context.Context, since time.Time) ([]seen, error) {
-	var out []seen
-	for _, secret := range platform.Secrets {
+	return gather(platform.Secrets, func(secret platform.Secret) (out []seen, err error) {
 		versions, err := c.Secrets.History(ctx, secret)
 		c.charge(secretCalls/len(platform.Secrets), secretPrice)
 		if problem.Is(err, problem.NotFound) {
-			continue
-		}
-		if err != nil {
-			return nil, err
+			return nil, nil
 		}
 		for i, v := range versions {
 			if v.Created.Before(since) {
@@ -172,8 +161,8 @@ func (c *Collector) secretVersions(ctx context.Context, since time.Time) ([]seen
 				},
 			})
 		}
-	}
-	return out, nil
+		return out, err
+	})
 }
 
 // settlingSecret is how soon after its writing a version is made the current one; later
@@ -205,12 +194,11 @@ const sameMoment = 10 * time.Second
 // moves are the redrives that SQS did, for whomever. Where it cannot be asked the
 // queues' own rows say so: that hides no other change.
 func (c *Collector) moves(ctx context.Context, since time.Time) ([]seen, error) {
-	var out []seen
-	for _, queue := range platform.Queues {
+	return gather(platform.Queues, func(queue platform.Queue) (out []seen, _ error) {
 		tasks, err := c.Queues.Moves(ctx, queues.Name{Queue: queue})
 		c.charge(moveCalls/len(platform.Queues), queuePrice)
 		if err != nil {
-			continue
+			return nil, nil
 		}
 		for _, t := range tasks {
 			if t.Started.Before(since) {
@@ -225,8 +213,8 @@ func (c *Collector) moves(ctx context.Context, since time.Time) ([]seen, error) 
 				},
 			})
 		}
-	}
-	return out, nil
+		return out, nil
+	})
 }
 
 func howMany(n int) string {

@@ -77,16 +77,17 @@ type Reading struct {
 	Err error
 }
 
-// Read gives the events since a time. It reads only what is new since the last time,
-// and what may have come late.
+// Read gives the events since a time, and forgets those before it. It reads only what is
+// new since the last time, and what may have come late.
 func (r *Reader) Read(ctx context.Context, since time.Time) Reading {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	now := r.Clock.Now()
 	since = since.Truncate(time.Second) // as events are
 	if r.known == nil || since.Before(r.from) {
-		r.known, r.from, r.to, r.cut = map[string]Event{}, since, time.Time{}, time.Time{}
+		r.known, r.to, r.cut = map[string]Event{}, time.Time{}, time.Time{}
 	}
+	r.from = since
 	begin := since
 	if late := r.to.Add(-overlap); late.After(begin) {
 		begin = late
@@ -105,9 +106,9 @@ func (r *Reader) Read(ctx context.Context, since time.Time) Reading {
 		out.Cut = r.cut
 	}
 	for id, e := range r.known {
-		if e.At.Before(r.from) {
+		if e.At.Before(since) {
 			delete(r.known, id)
-		} else if !e.At.Before(since) {
+		} else {
 			out.Events = append(out.Events, e)
 		}
 	}

@@ -119,6 +119,9 @@ func TestAQuietDayIsOneLookupAndLaterOnesReadOnlyWhatIsNew(t *testing.T) {
 		if got := r.Read(t.Context(), began.Add(time.Hour)); whose(got.Events) != "bob" {
 			t.Errorf("of the last hour: %+v", got)
 		}
+		if got := r.Read(t.Context(), began); whose(got.Events) != "bob" { // alice's is not in h any more
+			t.Errorf("what nobody asks for any more is kept: %+v", got)
+		}
 	})
 }
 
