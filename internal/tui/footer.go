@@ -11,15 +11,11 @@ import (
 	"github.com/keyvex/keyvex/internal/tui/keys"
 )
 
-// footer is the pages and the main keys; for a while it is a notice, and the
-// filter's line while that is typed.
+// footer is the pages and the main keys, or the filter's line while that is typed.
 func (s *Shell) footer() string {
 	st := s.host.Style
 	if s.filtering != nil {
 		return " /" + s.filtering.View(st, s.width-2)
-	}
-	if s.notice.text != "" {
-		return " " + st.Paint(s.notice.tone, st.Middle(s.notice.text, s.width-2))
 	}
 	names, hints := s.footing()
 	if s.current < len(names) {

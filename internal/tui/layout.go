@@ -39,6 +39,10 @@ func (s *Shell) lines() []string {
 	if s.over != nil {
 		s.lay(lines)
 	}
+	if s.notice.text != "" && s.filtering == nil {
+		said := s.notice.lines(s.host.Style, s.width-2, min(mostOfNotice, s.height-1))
+		return append(lines[:s.height-len(said)], said...)
+	}
 	return append(lines, s.host.Style.Clip(s.footer(), s.width))
 }
 

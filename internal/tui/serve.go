@@ -9,6 +9,7 @@ import (
 	"github.com/keyvex/keyvex/internal/present"
 	"github.com/keyvex/keyvex/internal/problem"
 	"github.com/keyvex/keyvex/internal/tui/page"
+	"github.com/keyvex/keyvex/internal/tui/style"
 )
 
 // serve does what a page asks for.
@@ -64,7 +65,8 @@ func (s *Shell) run(f *frame, run page.Run) tea.Cmd {
 	})
 }
 
-// notice is the line that is shown in the footer's place for a while.
+// notice is what is shown in the footer's place for a while, and above it as far as it
+// is longer.
 type notice struct {
 	text   string
 	tone   present.Tone
@@ -77,6 +79,21 @@ func (n *notice) expire(number noticeOver) {
 	if int(number) == n.number {
 		n.text = ""
 	}
+}
+
+// mostOfNotice is how many lines a notice takes at most.
+const mostOfNotice = 4
+
+func (n *notice) lines(st *style.Style, width, most int) []string {
+	lines := wrapped(n.text, width)
+	if len(lines) > most {
+		lines[most-1] = st.Clip(strings.Join(lines[most-1:], " "), width)
+		lines = lines[:most]
+	}
+	for i, line := range lines {
+		lines[i] = " " + st.Paint(n.tone, line)
+	}
+	return lines
 }
 
 // Notices stay long enough to be read, errors longer.

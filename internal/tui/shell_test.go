@@ -14,6 +14,7 @@ import (
 	"github.com/keyvex/keyvex/internal/clock"
 	"github.com/keyvex/keyvex/internal/platform"
 	"github.com/keyvex/keyvex/internal/present"
+	"github.com/keyvex/keyvex/internal/problem"
 	"github.com/keyvex/keyvex/internal/tui"
 	"github.com/keyvex/keyvex/internal/tui/drive"
 	"github.com/keyvex/keyvex/internal/tui/keys"
@@ -359,6 +360,24 @@ func TestErrorsAreShownWithTheirHintAndGoAfterAWhile(t *testing.T) {
 		d.Advance(20 * time.Second)
 		if strings.Contains(d.Screen(), "no such") {
 			t.Error("it is still there")
+		}
+	})
+}
+
+func TestALongErrorIsSaidWholeInMoreLines(t *testing.T) {
+	console(t, func(t *testing.T, d *drive.Driver, _ *world) {
+		d.Resize(60, 16)
+		d.Send(page.Fail{Err: problem.New(problem.Credentials, "SQS StartMessageMoveTask: AccessDenied: keyvex-oncall is not authorized").
+			WithHint("the identity lacks the permission for StartMessageMoveTask on ai-processing-dlq")})
+		lines := strings.Split(d.Screen(), "\n")
+		if got := strings.Join(lines[13:], "\n"); got != ` SQS StartMessageMoveTask: AccessDenied: keyvex-oncall is
+ not authorized (the identity lacks the permission for
+ StartMessageMoveTask on ai-processing-dlq)` {
+			t.Errorf("it says\n%s", got)
+		}
+		d.Send(page.Fail{Err: errors.New(strings.Repeat("word ", 200))})
+		if n := strings.Count(d.Screen(), "word"); n > 60/5*4 || n < 40 {
+			t.Errorf("%d words\n%s", n, d.Screen())
 		}
 	})
 }
