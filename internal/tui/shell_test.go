@@ -52,6 +52,8 @@ func (p *probe) Filter(text string) tea.Cmd {
 	return nil
 }
 
+func (p *probe) Travels() page.Target { return page.Target{From: p.target.From, Filter: p.filter} }
+
 func (p *probe) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case tea.KeyPressMsg:
@@ -232,6 +234,24 @@ func TestAJumpComesBackWithTheStateKept(t *testing.T) {
 		sees(t, d, "Overview", "filter err")
 		if !w.pages[1].closed || w.pages[0].closed {
 			t.Error("the page that was left should be closed, the other not")
+		}
+	})
+}
+
+func TestTheWindowAndTheFilterTravelAlong(t *testing.T) {
+	console(t, func(t *testing.T, d *drive.Driver, w *world) {
+		since := time.Date(2026, 11, 28, 2, 44, 0, 0, time.UTC)
+		w.last().target.From = since
+		d.Type("/err")
+		d.Press("enter", "l")
+		if got, want := w.last().target, (page.Target{RequestID: "r-1", From: since, Filter: "err"}); got != want {
+			t.Errorf("it was opened with %+v, want %+v", got, want)
+		}
+		d.Press(":")
+		d.Type("ai-processor in Queues")
+		d.Press("enter")
+		if got, want := w.last().target, (page.Target{RequestID: "r-2", From: since}); got != want {
+			t.Errorf("by the palette it was opened with %+v, want %+v", got, want)
 		}
 	})
 }

@@ -179,6 +179,11 @@ func (s *Shell) back() (tea.Cmd, bool) {
 
 // jump opens the page that a target is of.
 func (s *Shell) jump(to page.ID, target page.Target) tea.Cmd {
+	if top := s.top(); top != nil {
+		if t, ok := top.page.(page.Traveller); ok {
+			target = target.With(t.Travels())
+		}
+	}
 	for _, t := range s.tabs {
 		if t.entry.ID == to {
 			return s.push(t.entry, target)

@@ -210,11 +210,16 @@ func (l *Logs) metric() tea.Cmd {
 	if r := l.chosen(); group < 0 && r != nil {
 		group = r.group
 	}
-	target := page.Target{From: l.span.from, Until: l.span.until}
+	target := page.Target{}
 	if group >= 0 && l.Groups[group].Function != "" {
 		target.Metric = l.Groups[group].Short + ".errors"
 	}
 	return page.Send(page.Go{To: page.Metrics, Target: target})
+}
+
+// Travels is the window and the filter.
+func (l *Logs) Travels() page.Target {
+	return page.Target{From: l.span.from, Until: l.span.until, Filter: l.choice.text}
 }
 
 // Copy is the whole of what is under the cursor, as it was logged.

@@ -68,6 +68,14 @@ func (m *Metrics) from() time.Time {
 	return m.until.Add(-m.window)
 }
 
+// Travels is the window of the chart.
+func (m *Metrics) Travels() page.Target {
+	if m.open == "" {
+		return page.Target{}
+	}
+	return page.Target{From: m.from(), Until: m.until}
+}
+
 // shift goes by half a window; into the future it ends at now.
 func (m *Metrics) shift(by int) tea.Cmd {
 	end := m.until

@@ -191,6 +191,10 @@ func (o *Overview) press(msg tea.KeyPressMsg) tea.Cmd {
 	switch {
 	case list.Press(msg):
 		o.cursor = list.Cursor
+	case key.Matches(msg, keys.Error):
+		o.nextWrong(1)
+	case key.Matches(msg, keys.ErrorUp):
+		o.nextWrong(-1)
 	case key.Matches(msg, keys.Panel):
 		o.nextPanel()
 	case key.Matches(msg, keys.Enter):
@@ -229,7 +233,7 @@ func (o *Overview) Keys() []key.Binding {
 	if o.detail != nil {
 		return keys.Of(keys.Enter, keys.Logs)
 	}
-	return keys.Of(keys.Enter, keys.Logs, keys.Metric, keys.Attention, keys.Panel, keys.Freeze, keys.Refresh)
+	return keys.Of(keys.Enter, keys.Logs, keys.Metric, keys.Attention, keys.Error, keys.ErrorUp, keys.Panel, keys.Freeze, keys.Refresh)
 }
 
 // move moves the cursor by rows.
@@ -252,6 +256,18 @@ func (o *Overview) nextPanel() {
 		at := (o.cursor + 1 + i) % len(rows)
 		if at == 0 || o.memo.lines[rows[at]].Resource.Kind != kind {
 			o.cursor = at
+			return
+		}
+	}
+}
+
+// nextWrong moves to the next row about which there is a finding.
+func (o *Overview) nextWrong(by int) {
+	rows := o.rows()
+	for i := o.cursor + by; i > 0 && i < len(rows); i += by {
+		about := o.memo.lines[rows[i]].Resource
+		if slices.ContainsFunc(o.shown.Verdict.Findings, func(f metrics.Finding) bool { return f.Resource == about }) {
+			o.cursor = i
 			return
 		}
 	}

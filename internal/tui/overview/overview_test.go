@@ -312,6 +312,20 @@ func TestTheCursorStaysWithItsErrorWhenOthersComeBeforeIt(t *testing.T) {
 	})
 }
 
+func TestTheNextThingThatIsWrongIsOneKeyAway(t *testing.T) {
+	open(t, overview.Options{}, func(t *testing.T, s *screen) {
+		s.get(example.Broken())
+		for _, step := range []struct{ key, row string }{
+			{"e", "✖ ai-processor"}, {"e", "✖ ai-processing"}, {"e", "? socket"}, {"e", "JOBS"}, {"e", "JOBS"}, {"E", "? socket"},
+		} {
+			s.Press(step.key, "y")
+			if got := s.Clipboard(); !strings.HasPrefix(got, step.row) {
+				t.Errorf("%s leads to %q, want %s", step.key, got, step.row)
+			}
+		}
+	})
+}
+
 func TestAChangeOfThePanelLeadsToWhatWasChanged(t *testing.T) {
 	open(t, overview.Options{}, func(t *testing.T, s *screen) {
 		s.Resize(120, 40)

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"cmp"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -109,6 +110,15 @@ type Target struct {
 	// RequestID is an invocation, MessageID a message, JobID a job, Fingerprint a
 	// kind of error, whose first line is shown.
 	RequestID, MessageID, JobID, Fingerprint string
+}
+
+// With takes the time window and the filter from another target, unless there are any.
+func (t Target) With(other Target) Target {
+	if t.From.IsZero() && t.Until.IsZero() {
+		t.From, t.Until = other.From, other.Until
+	}
+	t.Filter = cmp.Or(t.Filter, other.Filter)
+	return t
 }
 
 // Action is an entry of the menu behind a.

@@ -87,6 +87,9 @@ type (
 	Commander interface{ Command() string }
 	// Linker gives what o shows: the address of the same thing in AWS's own console.
 	Linker interface{ Link() string }
+	// Traveller has a time window or a filter, which a jump takes along unless it has its
+	// own.
+	Traveller interface{ Travels() Target }
 	// Worker does something that leaving would break off, in words: "redriving 12 of
 	// 40". It is empty while nothing is at work.
 	Worker interface{ Working() string }

@@ -182,6 +182,14 @@ func (p *Page) FilterText() (text string, ok bool) {
 	return p.open.text, true
 }
 
+// Travels is the filter, where it is text to look for elsewhere, too.
+func (p *Page) Travels() page.Target {
+	if p.open == nil || p.open.where != nil {
+		return page.Target{}
+	}
+	return page.Target{Filter: p.open.text}
+}
+
 // current is the message under the cursor, an example of the cause there, or nil.
 func (b *browser) current() *queues.Message {
 	if b.causes.seen {
