@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -123,8 +124,8 @@ func (o *queuesPurgeOptions) selected(ctx context.Context, name queues.Name) err
 	file, gone := o.file(name), 0
 	for gone, err = range at.Discard(ctx, name, queues.Selection{IDs: found}, file) {
 	}
-	if o.flags.json && err == nil {
-		return o.document(purgeDocument{at.place(), name.String(), gone, file})
+	if o.flags.json {
+		return errors.Join(err, o.document(purgeDocument{at.place(), name.String(), gone, file}))
 	}
 	if file != "" {
 		o.note("written to %s first", file)

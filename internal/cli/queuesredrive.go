@@ -124,9 +124,7 @@ func (o *queuesRedriveOptions) everything(ctx context.Context) error {
 			o.show(present.Move(dead, task, o.clock.Now()), !task.Running())
 		}
 	}
-	if task.Blind != nil {
-		o.note("whether they fail again could not be seen: %s", task.Blind)
-	}
+	o.sayBlind(ctx, task.Blind)
 	switch {
 	case err != nil && ctx.Err() != nil && task.Running():
 		o.wipe()
@@ -143,6 +141,13 @@ func (o *queuesRedriveOptions) everything(ctx context.Context) error {
 		return stays(status)
 	}
 	return err
+}
+
+// sayBlind says that nobody watched whether what is redriven fails again, and why.
+func (o *queuesRedriveOptions) sayBlind(ctx context.Context, why error) {
+	if why != nil && ctx.Err() == nil {
+		o.note("whether they fail again could not be seen: %s", why)
+	}
 }
 
 // canaryFirst moves a canary and awaits it, before SQS moves the others.

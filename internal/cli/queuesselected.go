@@ -52,6 +52,7 @@ func (o *queuesRedriveOptions) selected(ctx context.Context, selection queues.Se
 	for e, err = range o.at.Redrive(ctx, o.at.name, options) {
 		o.showEvent(e, err)
 	}
+	o.sayBlind(ctx, e.Blind)
 	if ctx.Err() != nil && err != nil {
 		return problem.New(problem.Interrupted, "interrupted, %s moved", present.Count(e.Moved, "message")).
 			WithHint("keyvex queues redrive %s --resume carries on", o.at.name)

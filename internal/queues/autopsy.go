@@ -185,12 +185,18 @@ func (q *Queues) explain(ctx context.Context, function platform.Function, messag
 	return nil
 }
 
+// What Lambda says of an invocation that failed as a whole.
+const (
+	timedOut = "Task timed out"
+	exited   = "Runtime exited"
+)
+
 // howItEnded reads a line of Lambda's own about an invocation that failed as a whole.
 func howItEnded(line string) string {
-	if _, after, ok := strings.Cut(line, "Task timed out"); ok {
+	if _, after, ok := strings.Cut(line, timedOut); ok {
 		return "timed out" + after
 	}
-	if _, after, ok := strings.Cut(line, "Runtime exited"); ok {
+	if _, after, ok := strings.Cut(line, exited); ok {
 		return "runtime exited" + after
 	}
 	return ""

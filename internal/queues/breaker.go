@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -35,16 +36,21 @@ type breaker struct {
 	// recent are the new ids of what was sent, sent the same as a set.
 	recent []string
 	sent   map[string]bool
-	// counted are the tries that were, by message and receive.
+	// counted are the tries that were, by message and receive; open are those that have
+	// begun and not ended, with their requests.
 	counted      map[string]bool
+	open         map[string]string
 	failed, done int
-	last, from   time.Time
 	why          string
+	// asked is when the logs were asked last, last when they answered.
+	from, asked, last time.Time
+	// blind is why they did not answer; nil where they did.
+	blind error
 }
 
 func newBreaker(q *Queues, name Name) *breaker {
 	now := q.Clock.Now()
-	return &breaker{queues: q, name: name, sent: map[string]bool{}, counted: map[string]bool{}, last: now, from: now}
+	return &breaker{queues: q, name: name, sent: map[string]bool{}, counted: map[string]bool{}, open: map[string]string{}, from: now, asked: now, last: now}
 }
 
 // watch adds messages that were sent.
@@ -61,33 +67,28 @@ func (b *breaker) watch(ids []string) {
 	}
 }
 
-// check asks the logs, when it is time again, and fails when too much has failed.
+// check asks the logs, when it is time again, and fails when too much has failed. That it
+// cannot see that is no failure, and stands in blind.
 func (b *breaker) check(ctx context.Context) error {
-	if err := b.look(ctx); err != nil {
-		return err
-	}
-	return b.verdict()
-}
-
-// look asks the logs, when it is time again.
-func (b *breaker) look(ctx context.Context) error {
 	now := b.queues.Clock.Now()
-	if now.Sub(b.last) < breakerEvery {
+	if now.Sub(b.asked) < breakerEvery {
 		return nil
 	}
-	pattern := `?"` + platform.HandedBack + `" ?"` + platform.Done + `"`
+	b.asked = now
+	pattern := `?"` + strings.Join([]string{platform.Received, platform.HandedBack, platform.Done, timedOut, exited}, `" ?"`) + `"`
 	since := b.from
 	if overlapped := b.last.Add(-breakerOverlap); overlapped.After(since) {
 		since = overlapped
 	}
 	for event, err := range b.queues.events(ctx, b.name.Queue.Spec().Consumer, pattern, since) {
 		if err != nil {
-			return err
+			b.blind = err
+			return nil
 		}
 		b.count(aws.ToString(event.Message))
 	}
-	b.last = now
-	return nil
+	b.last, b.blind = now, nil
+	return b.verdict()
 }
 
 // verdict fails when too much has failed.
@@ -107,23 +108,42 @@ func (b *breaker) verdict() error {
 func (b *breaker) count(text string) {
 	var line logLine
 	if json.Unmarshal([]byte(text), &line) != nil {
+		b.died(text)
 		return
 	}
 	if b.all && line.ReceiveCount == 1 && !b.sent[line.MessageID] {
 		b.watch([]string{line.MessageID})
 	}
-	if !b.sent[line.MessageID] {
-		return
-	}
 	try := fmt.Sprint(line.MessageID, " ", line.ReceiveCount)
-	if b.counted[try] {
-		return
-	}
-	b.counted[try] = true
-	if line.Message == platform.HandedBack {
-		b.failed++
-		b.why = line.Error
-	} else {
+	switch {
+	case !b.sent[line.MessageID] || b.counted[try]:
+	case line.Message == platform.HandedBack:
+		b.fail(try, line.Error)
+	case line.Message == platform.Done:
+		b.end(try)
 		b.done++
+	case line.RequestID != "":
+		b.open[try] = line.RequestID
 	}
+}
+
+// died counts the tries of an invocation that ended as a whole.
+func (b *breaker) died(text string) {
+	why := howItEnded(text)
+	for try, request := range b.open {
+		if why != "" && strings.Contains(text, request) {
+			b.fail(try, why)
+		}
+	}
+}
+
+func (b *breaker) fail(try, why string) {
+	b.end(try)
+	b.failed++
+	b.why = why
+}
+
+func (b *breaker) end(try string) {
+	b.counted[try] = true
+	delete(b.open, try)
 }

@@ -54,7 +54,6 @@ func (q *Queues) Move(ctx context.Context, name Name, rate int) iter.Seq2[MoveTa
 		began, first := q.Clock.Now(), int64(-1)
 		breaker := newBreaker(q, name)
 		breaker.all = true
-		var blind error
 		for {
 			task, found, err := q.lastMove(ctx, arn)
 			if err != nil || !found {
@@ -64,7 +63,7 @@ func (q *Queues) Move(ctx context.Context, name Name, rate int) iter.Seq2[MoveTa
 			if first < 0 {
 				first = task.Moved
 			}
-			task.Attached, task.Blind = attached, blind
+			task.Attached, task.Blind = attached, breaker.blind
 			task.project(task.Moved-first, q.Clock.Now().Sub(began))
 			if !yield(task, nil) || !task.Running() {
 				return
@@ -76,10 +75,7 @@ func (q *Queues) Move(ctx context.Context, name Name, rate int) iter.Seq2[MoveTa
 			if attached {
 				continue
 			}
-			if blind = breaker.look(ctx); blind != nil {
-				continue
-			}
-			if err := breaker.verdict(); err != nil {
+			if err := breaker.check(ctx); err != nil {
 				yield(q.stopMove(ctx, name, task, err))
 				return
 			}

@@ -44,6 +44,8 @@ type RedriveEvent struct {
 	Seen int
 	// InFlight are with somebody else and were not looked at.
 	InFlight int
+	// Blind is why it could not be seen last whether they fail again; nil where it could.
+	Blind error
 	// Message is about what the event is, the canary's new id or a refusal.
 	Message string
 	// Journal is the file that tells it all.
@@ -134,7 +136,7 @@ func (q *Queues) newRedrive(ctx context.Context, name Name, o RedriveOptions, jo
 
 func (r *redrive) now(kind string) RedriveEvent {
 	e := r.event
-	e.Kind, e.Seen, e.Journal, e.Elapsed = kind, r.seen, r.journal.Path(), r.Clock.Now().Sub(r.started)
+	e.Kind, e.Seen, e.Journal, e.Elapsed, e.Blind = kind, r.seen, r.journal.Path(), r.Clock.Now().Sub(r.started), r.breaker.blind
 	if kind == "carried" || kind == "done" {
 		e.Doubtful = r.journal.Doubtful()
 	}

@@ -79,13 +79,20 @@ func (w *world) consume(ctx context.Context, outcome func(body string) string) {
 			return
 		}
 		for _, m := range got.Messages {
-			line := `"msg":"message done"`
-			if why := outcome(*m.Body); why != "" {
-				line = fmt.Sprintf(`"msg":"message handed back","error":%q`, why)
+			lines := []string{`"msg":"message received"`, `"msg":"message done"`}
+			why := outcome(*m.Body)
+			if why != "" {
+				lines[1] = fmt.Sprintf(`"msg":"message handed back","error":%q`, why)
 			}
-			text := fmt.Sprintf(`{"level":"INFO",%s,"messageId":%q,"receiveCount":1,"requestId":"r"}`, line, *m.MessageId)
-			_, err := logs.PutLogEvents(ctx, &cloudwatchlogs.PutLogEventsInput{LogGroupName: &group, LogStreamName: aws.String("s"),
-				LogEvents: []logstypes.InputLogEvent{{Message: &text, Timestamp: aws.Int64(time.Now().UnixMilli())}}})
+			var events []logstypes.InputLogEvent
+			for _, line := range lines {
+				text := fmt.Sprintf(`{"level":"INFO",%s,"messageId":%q,"receiveCount":1,"requestId":"r-%s"}`, line, *m.MessageId, *m.MessageId)
+				events = append(events, logstypes.InputLogEvent{Message: &text, Timestamp: aws.Int64(time.Now().UnixMilli())})
+			}
+			if strings.HasPrefix(why, "Runtime exited") { // it comes to say no more itself
+				events[1].Message = aws.String("RequestId: r-" + *m.MessageId + " Error: " + why)
+			}
+			_, err := logs.PutLogEvents(ctx, &cloudwatchlogs.PutLogEventsInput{LogGroupName: &group, LogStreamName: aws.String("s"), LogEvents: events})
 			if err != nil && ctx.Err() == nil {
 				w.t.Error(err)
 			}
@@ -170,16 +177,39 @@ func TestACanaryThatNobodyTakesStopsTheRedrive(t *testing.T) {
 }
 
 func TestARedriveWhoseMessagesFailAgainStopsItself(t *testing.T) {
+	for _, why := range []string{"table is gone", "Runtime exited with error: signal: killed"} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t)
+			w.fill(w.dead, 400)
+			slow := &chaos{SQS: w.sqs, random: newRandom(1), dies: -1}
+			w.consumed(func(string) string { return why }, func() {
+				last, err := redriveAll(t.Context(), w.queues(slow, ""), queues.RedriveOptions{})
+				if !problem.Is(err, problem.Failed) || !strings.Contains(err.Error(), "failed again") || last.Moved > 300 {
+					t.Errorf("%s: %+v, %v", why, last, err)
+				}
+			})
+		})
+	}
+}
+
+// slow takes a second for each batch.
+type slow struct{ queues.SQS }
+
+func (s slow) SendMessageBatch(ctx context.Context, in *sqs.SendMessageBatchInput, o ...func(*sqs.Options)) (*sqs.SendMessageBatchOutput, error) {
+	time.Sleep(time.Second)
+	return s.SQS.SendMessageBatch(ctx, in, o...)
+}
+
+func TestARedriveOfWhichTheLogsAreDeniedGoesOnAndSaysSo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		w.fill(w.dead, 400)
-		slow := &chaos{SQS: w.sqs, random: newRandom(1), dies: -1}
-		w.consumed(func(string) string { return "table is gone" }, func() {
-			last, err := redriveAll(t.Context(), w.queues(slow, ""), queues.RedriveOptions{})
-			if !problem.Is(err, problem.Failed) || !strings.Contains(err.Error(), "failed again") || last.Moved > 300 {
-				t.Errorf("%+v, %v", last, err)
-			}
-		})
+		q := w.queues(slow{w.sqs}, "")
+		q.Logs = denied{}
+		last, err := redriveAll(t.Context(), q, queues.RedriveOptions{})
+		if err != nil || last.Moved != 400 || last.Blind == nil {
+			t.Errorf("%+v, %v", last, err)
+		}
 	})
 }
 

@@ -21,7 +21,7 @@ func TestExamineFindsEachTryWithItsError(t *testing.T) {
 		if err := w.queues(nil, "").Examine(t.Context(), email.DeadLetter(), []*queues.Message{m}); err != nil {
 			t.Fatal(err)
 		}
-		if len(m.Autopsy.Tries) != 1 || m.Autopsy.Error() != "openai 401" || m.Autopsy.Function != platform.EmailProcessor || len(m.Autopsy.Tries[0].Lines) != 1 {
+		if len(m.Autopsy.Tries) != 1 || m.Autopsy.Error() != "openai 401" || m.Autopsy.Function != platform.EmailProcessor || len(m.Autopsy.Tries[0].Lines) != 2 {
 			t.Errorf("%+v", m.Autopsy)
 		}
 	})
