@@ -99,15 +99,15 @@ func (q *question) view(st *style.Style, width, height int) []string {
 	for _, line := range q.Lines {
 		body = append(body, wrapped(line, width)...)
 	}
-	if room := max(height-len(lines)-3, 0); len(body) > room {
+	end := []string{"", buttons(st, q.yes, "cancel", q.Yes+" (y)")}
+	if q.typed != nil {
+		prompt := "type " + q.want + " to " + q.Yes + ": " + q.typed.View(st, len(q.want)+2)
+		end = append(append(end[:1], wrapped(prompt, width)...), st.Hint.Render("esc, or enter alone, changes nothing"))
+	}
+	if room := max(height-len(lines)-len(end), 0); len(body) > room {
 		body = append(body[:max(room-1, 0)], st.Paint(present.Dim, present.Count(len(body)-max(room-1, 0), "more line")))
 	}
-	lines = append(append(lines, body...), "")
-	if q.typed != nil {
-		prompt := "type " + q.want + " to " + q.Yes + ": "
-		return append(lines, wrapped(prompt+q.typed.View(st, len(q.want)+2), width)...)
-	}
-	return append(lines, buttons(st, q.yes, "cancel", q.Yes+" (y)"))
+	return append(append(lines, body...), end...)
 }
 
 // buttons draws two, of which one is chosen.

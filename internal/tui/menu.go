@@ -46,6 +46,18 @@ func (s *Shell) actions(f *frame) []page.Action {
 	return actions
 }
 
+// refresh takes over whether an action can be done now. None comes, goes or moves under
+// the fingers.
+func (m *menu) refresh(actions []page.Action) {
+	for _, now := range actions {
+		for i, a := range m.actions {
+			if a.Key == now.Key && a.Title == now.Title {
+				m.actions[i] = now
+			}
+		}
+	}
+}
+
 func (m *menu) press(s *Shell, msg tea.KeyPressMsg) (tea.Cmd, bool) {
 	for i, a := range m.actions {
 		if a.Key != "" && msg.String() == a.Key {
@@ -66,7 +78,7 @@ func (m *menu) press(s *Shell, msg tea.KeyPressMsg) (tea.Cmd, bool) {
 func (m *menu) start(s *Shell) (tea.Cmd, bool) {
 	a := m.actions[m.list.Cursor]
 	if a.Why != "" {
-		return s.say("not now: "+a.Why, present.Warning), false
+		return s.say("not now: "+a.Why, present.Dim), false
 	}
 	return m.from.own(a.Do()), true
 }

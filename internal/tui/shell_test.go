@@ -332,6 +332,38 @@ func TestAWriteIsConfirmedByAnotherKeyAfterAQuietPeriod(t *testing.T) {
 	}
 }
 
+func TestTheMenuFollowsWhatThePageCanDo(t *testing.T) {
+	console(t, func(t *testing.T, d *drive.Driver, w *world) {
+		action := page.Action{Key: "x", Title: "delete 1", Why: "it is being read", Do: func() tea.Cmd { return page.Send(done("deleted")) }}
+		w.last().actions = []page.Action{{Key: "r", Title: "redrive"}, action}
+		d.Press("a")
+		sees(t, d, "it is being read")
+		action.Why = ""
+		w.last().actions = []page.Action{action}
+		d.Advance(time.Second) // the page is told something
+		if strings.Contains(d.Screen(), "it is being read") || !strings.Contains(d.Screen(), "redrive") {
+			t.Errorf("the menu is not as it should be now\n%s", d.Screen())
+		}
+		if d.Press("x"); !strings.Contains(d.Screen(), "deleted") {
+			t.Errorf("it was not done\n%s", d.Screen())
+		}
+	})
+}
+
+func TestATypedConfirmationSaysHowToLeaveIt(t *testing.T) {
+	console(t, func(t *testing.T, d *drive.Driver, w *world) {
+		w.last().actions = []page.Action{{Key: "x", Title: "delete", Do: func() tea.Cmd {
+			return page.Send(page.Ask{Title: "Delete 14?", Yes: "delete", Loses: true, Do: page.Send(done("deleted"))})
+		}}}
+		d.Press("a", "x")
+		sees(t, d, "type staging to delete: ", "esc, or enter alone, changes nothing")
+		d.Advance(time.Second)
+		if d.Press("enter"); strings.Contains(d.Screen(), "Delete 14?") {
+			t.Errorf("it is still there\n%s", d.Screen())
+		}
+	})
+}
+
 func TestThePaletteFindsPagesPlacesAndActions(t *testing.T) {
 	for typed, want := range map[string]string{"queu": "Queues  80x22", "aiprlogs": "Logs r-2"} {
 		console(t, func(t *testing.T, d *drive.Driver, _ *world) {

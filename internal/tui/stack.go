@@ -74,7 +74,11 @@ func (s *Shell) deliver(r routed) tea.Cmd {
 			case page.Go, page.Back, page.Say, page.Fail, page.Copy, page.Ask, page.Prompt, page.Edit, page.Run, page.Fresh, snapped:
 				return s.serve(f, r.msg)
 			}
-			return f.own(f.page.Update(r.msg))
+			cmd := f.own(f.page.Update(r.msg))
+			if m, ok := s.over.(*menu); ok && m.from == f {
+				m.refresh(s.actions(f))
+			}
+			return cmd
 		}
 	}
 	return nil

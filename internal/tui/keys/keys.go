@@ -38,7 +38,7 @@ var (
 	Neighbour   = bind("↑ ↓", "its others", "up", "down", "k", "j", "tab")
 	NextOne     = bind("n", "next", "n")
 	PreviousOne = bind("N", "one before", "N")
-	Causes      = bind("tab", "by cause", "tab")
+	Causes      = bind("tab", "causes", "tab")
 	Error       = bind("e", "next error", "e")
 	ErrorUp     = bind("E", "error before", "E")
 	Earlier     = bind("[", "earlier", "[")

@@ -26,7 +26,7 @@ func (p *Page) Actions() []page.Action {
 	if lacking := p.lacking(); lacking > 0 {
 		out = append(out, command("w", "the wizard: "+present.Count(lacking, "key")+" to set", "set"))
 	}
-	back := command("b", "bring back the version before of "+string(k.Key.Secret), "rollback", string(k.Key.Secret))
+	back := command("b", "bring back the previous version of "+string(k.Key.Secret), "rollback", string(k.Key.Secret))
 	if k.Version == "" {
 		back.Why = "it has no value"
 	}
