@@ -306,9 +306,9 @@ func TestTheWindowMovesAndZoomsAndComesBackToNow(t *testing.T) {
 		open(t, &screen{lines: healthy()}, page.Target{}, func(t *testing.T, s *screen) {
 			s.Press(strings.Split(keys, "")...)
 			o := s.asked[len(s.asked)-1]
-			got := o.From.Format(time.TimeOnly) + " - follow"
+			got := o.From.UTC().Format(time.TimeOnly) + " - follow"
 			if !o.Follow {
-				got = o.From.Format(time.TimeOnly) + " " + o.To.Format(time.TimeOnly)
+				got = o.From.UTC().Format(time.TimeOnly) + " " + o.To.UTC().Format(time.TimeOnly)
 			}
 			if got != want {
 				t.Errorf("%s reads %s, want %s", keys, got, want)
@@ -323,7 +323,7 @@ func TestATimeIsJumpedTo(t *testing.T) {
 		s.Advance(time.Second)
 		s.Type("02:46")
 		s.Press("enter")
-		if o := s.asked[len(s.asked)-1]; o.From.Format(time.TimeOnly) != "02:46:00" || o.To.Sub(o.From).Round(time.Minute) != 10*time.Minute {
+		if o := s.asked[len(s.asked)-1]; o.From.UTC().Format(time.TimeOnly) != "02:46:00" || o.To.Sub(o.From).Round(time.Minute) != 10*time.Minute {
 			t.Errorf("reads from %s to %s\n%s", o.From, o.To, s.Screen())
 		}
 	})
