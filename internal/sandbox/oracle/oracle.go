@@ -65,10 +65,7 @@ func AWS(t *testing.T, service *wire.Service, arguments ...string) (map[string]a
 	server := httptest.NewServer(router)
 	defer server.Close()
 	command := exec.CommandContext(t.Context(), path, append([]string{"--endpoint-url", server.URL, "--output", "json"}, arguments...)...)
-	command.Env = []string{
-		"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "AWS_REGION=" + Region, "AWS_DEFAULT_REGION=" + Region,
-		"AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY=secret", "PYENV_VERSION=" + os.Getenv("PYENV_VERSION"),
-	}
+	command.Env = environment(t)
 	var stderr bytes.Buffer
 	command.Stderr = &stderr
 	output, err := command.Output()
@@ -80,6 +77,14 @@ func AWS(t *testing.T, service *wire.Service, arguments ...string) (map[string]a
 		err = json.Unmarshal(output, &answer)
 	}
 	return answer, err
+}
+
+// environment is a user's who has a region and keys, and nothing of this machine's AWS.
+func environment(t *testing.T) []string {
+	return []string{
+		"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "AWS_REGION=" + Region, "AWS_DEFAULT_REGION=" + Region,
+		"AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY=secret", "PYENV_VERSION=" + os.Getenv("PYENV_VERSION"),
+	}
 }
 
 var keys = credentials.NewStaticCredentialsProvider("AKIAIOSFODNN7EXAMPLE", "secret", "")
@@ -97,7 +102,7 @@ func Moto(t *testing.T) aws.Config {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server.Stderr = server.Stdout
+	server.Stderr, server.Env = server.Stdout, environment(t)
 	if err := server.Start(); err != nil {
 		t.Fatal(err)
 	}
