@@ -197,6 +197,17 @@ func (h *home) abroad(t *testing.T, config aws.Config, endpoint string) *home {
 		"AWS_SECRET_ACCESS_KEY="+key.SecretAccessKey, "KEYVEX_PATIENCE=5s")
 }
 
+// wandered opens the console, goes through its pages and into what is on them, and gives
+// the last screen.
+func (h *home) wandered(seed int) string {
+	s := h.open(120, 40, "tui", "-e", "development")
+	for _, key := range strings.Fields("1 Enter j Enter Escape Escape a Escape 2 j Enter = Escape 3 k Enter Escape / e Enter 4 Enter j Enter a Escape Escape 5 j Enter Escape 6 j Enter Escape 1 l Escape m r") {
+		s.press(key)
+		time.Sleep(time.Duration(100+50*(seed%4)) * time.Millisecond) // answers come in between
+	}
+	return s.text()
+}
+
 func TestNoAnswerEndsACommandInAPanicOrNever(t *testing.T) {
 	seeds, _ := strconv.Atoi(os.Getenv("KEYVEX_SEEDS"))
 	if seeds == 0 {
@@ -220,6 +231,9 @@ func TestNoAnswerEndsACommandInAPanicOrNever(t *testing.T) {
 			if strings.Contains(out.stderr, "goroutine ") || !slices.Contains([]int{0, 1, 3, 4, 5, 6, 8}, out.code) || out.took > time.Minute {
 				t.Error("it panicked, took for ever, or was refused: ", what)
 			}
+		}
+		if shown := abroad.wandered(seed); strings.Contains(shown, "ended with") || !strings.Contains(shown, "development") {
+			t.Errorf("seed %d, the console ended:\n%s", seed, shown)
 		}
 	}
 }

@@ -87,7 +87,8 @@ func TestAnHourOfWatchingCostsFiveCentsAtMost(t *testing.T) {
 		}
 		whole := bill + asked.dollars
 		t.Logf("%s: %d calls counted of %d, $%.5f counted of $%.5f", env, own.Calls, asked.all, own.Dollars, whole)
-		if math.Abs(own.Dollars/whole-1) > 0.01 || math.Abs(float64(own.Calls)/float64(asked.all)-1) > 0.02 {
+		// Further pages of the stacks' events are not counted, which are free.
+		if math.Abs(own.Dollars/whole-1) > 0.01 || math.Abs(float64(own.Calls)/float64(asked.all)-1) > 0.05 {
 			t.Errorf("%s: %d calls and $%.5f are counted, %d and $%.5f were asked", env, own.Calls, own.Dollars, asked.all, whole)
 		}
 		if off := math.Abs(float64(own.Calls)/own.CallsPerHour - 1); off > 0.1 {

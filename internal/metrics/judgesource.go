@@ -91,7 +91,7 @@ func (c *Collector) partial(s *Snapshot) (out []Finding) {
 	for _, r := range rows {
 		if r.Source.Failing() {
 			out = append(out, Finding{
-				Level: Unknown, Matter: MatterSource, Resource: r.Resource, Text: r.Resource.Name + " metrics " + trouble(r.Source), Cause: r.Source.Code,
+				Level: Unknown, Matter: MatterSource, Resource: r.Resource, Text: services[SourceMetrics] + " " + trouble(r.Source) + " for " + r.Resource.Name, Cause: r.Source.Code,
 				Next: c.command("status"),
 			})
 		}

@@ -105,3 +105,12 @@ func TestNumbersInWords(t *testing.T) {
 		}
 	}
 }
+
+func TestTheVerdictSaysSinceWhenFromASecondOn(t *testing.T) {
+	for span, want := range map[time.Duration]string{898 * time.Millisecond: "? UNKNOWN", time.Second: "? UNKNOWN 1s", 21*time.Minute + 40*time.Second: "? UNKNOWN 21m"} {
+		v := metrics.Verdict{Level: metrics.Unknown, Since: example.Night.Add(-span)}
+		if got := (Look{}).verdictHead(v, example.Night); got != want {
+			t.Errorf("%s: %q, not %q", span, got, want)
+		}
+	}
+}

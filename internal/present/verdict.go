@@ -88,8 +88,8 @@ func (l Look) VerdictLine(s metrics.Snapshot, o OverviewOptions) string {
 func (l Look) verdictHead(v metrics.Verdict, now time.Time) string {
 	state := levelStates[v.Level]
 	head := l.Glyph(state) + " " + l.Paint(state.Tone(), strings.ToUpper(v.Level.String()))
-	if !v.Since.IsZero() && v.Level > metrics.Healthy {
-		head += " " + Coarse(now.Sub(v.Since))
+	if span := now.Sub(v.Since); !v.Since.IsZero() && v.Level > metrics.Healthy && span >= time.Second {
+		head += " " + Coarse(span)
 	}
 	return head
 }

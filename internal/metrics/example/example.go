@@ -130,7 +130,7 @@ func Broken() metrics.Snapshot {
 	s.Verdict = metrics.Verdict{Level: metrics.Broken, Since: began, Findings: []metrics.Finding{
 		{Level: metrics.Broken, Matter: metrics.MatterDead, Resource: q.Resource, Text: "14 dead", Cause: `all "openai 401"`, Since: began, Next: "keyvex queues causes ai-processing -e production"},
 		{Level: metrics.Broken, Matter: metrics.MatterErrors, Resource: f.Resource, Text: "38.0% fail", Since: began},
-		{Level: metrics.Unknown, Matter: metrics.MatterSource, Resource: s.Socket.Resource, Text: "socket metrics denied"},
+		{Level: metrics.Unknown, Matter: metrics.MatterSource, Resource: s.Socket.Resource, Text: "CloudWatch denied for socket"},
 		{Level: metrics.Degraded, Matter: metrics.MatterSecondTries, Resource: s.Jobs.Resource, Text: "9 second tries"},
 	}}
 	return s
