@@ -61,3 +61,20 @@ func TestAnImportThatOneOfTheSecretsRefusesWritesNone(t *testing.T) {
 		t.Errorf("the other secret was written: %s", out)
 	}
 }
+
+func TestWhatIsWrittenAndCannotBeForgottenIsSaidToBeWritten(t *testing.T) {
+	environ := deployed(t)
+	if out, err := keyvex(environ, "", "deploy", "-e", "beta", "--yes", "--stack", "Security"); err != nil {
+		t.Fatal(out)
+	}
+	if out, err := keyvex(environ, "sk-leakedleakedleakedleaked", "secrets", "set", "ai.openai_api_key", "-e", "alpha,beta", "--yes"); err != nil {
+		t.Fatal(out)
+	}
+	refusing := denying(t, environ, func(target, body string) bool {
+		return target == "secretsmanager.UpdateSecretVersionStage" && strings.Contains(body, "AWSPREVIOUS")
+	})
+	out, err := keyvex(refusing, typedKey, "secrets", "set", "ai.openai_api_key", "-e", "alpha,beta", "--yes", "--leaked")
+	if err == nil || !strings.Contains(out, "written: alpha ai; not written: beta ai") || !strings.Contains(out, "a rollback could still bring the old one back") {
+		t.Errorf("%v\n%s", err, out)
+	}
+}

@@ -108,7 +108,7 @@ func (s *saving) save(ctx context.Context, targets []target) error {
 	}
 	for i := range targets {
 		if err := s.write(ctx, &targets[i]); err != nil {
-			s.tellRest(targets[i:])
+			s.tellRest(targets)
 			return err
 		}
 	}
@@ -220,6 +220,7 @@ func (s *saving) rotation(t *target) secrets.Rotation {
 
 // finish forgets what leaked, and reports.
 func (s *saving) finish(ctx context.Context, t *target, written secrets.Written) error {
+	s.done = append(s.done, writtenTarget{*t, written})
 	row := present.SecretWrittenRow{
 		Where: t.at.place(), Secret: t.secret, Keys: t.keys(), Changed: written.Changed, Version: written.Version, Previous: written.Previous,
 	}
@@ -230,24 +231,21 @@ func (s *saving) finish(ctx context.Context, t *target, written secrets.Written)
 		}
 		row.Forgotten = true
 	}
-	s.rows, s.done = append(s.rows, row), append(s.done, writtenTarget{*t, written})
+	s.rows = append(s.rows, row)
 	if !s.flags.json {
 		s.print(s.outLook().SecretWrittenLine(row))
 	}
 	return nil
 }
 
-// tellRest says what was not written after a failure.
-func (s *saving) tellRest(rest []target) {
-	var done, open []string
-	for _, row := range s.rows {
-		done = append(done, row.Environment+" "+string(row.Secret))
+// tellRest says what was written before a failure, and what was not.
+func (s *saving) tellRest(targets []target) {
+	var names []string
+	for _, t := range targets {
+		names = append(names, t.at.choice.Environment.Name+" "+string(t.secret))
 	}
-	for _, t := range rest {
-		open = append(open, t.at.choice.Environment.Name+" "+string(t.secret))
-	}
-	if len(done)+len(open) > 1 {
-		s.tell("written: %s; not written: %s", orNone(done), orNone(open))
+	if written := len(s.done); len(names) > 1 {
+		s.tell("written: %s; not written: %s", orNone(names[:written]), orNone(names[written:]))
 		s.tell("the same command goes on: what has the value already is left as it is")
 	}
 }
