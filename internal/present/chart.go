@@ -37,7 +37,7 @@ func (l Look) Chart(c metrics.Chart, height int, zone *time.Location) []string {
 	for _, p := range append(append([]metrics.Number{}, cells...), before...) {
 		top = max(top, p.Value)
 	}
-	lines := []string{l.chartTitle(c)}
+	lines := []string{l.chartTitle(c, zone)}
 	if c.Error != nil {
 		lines = append(lines, l.Paint(Unknown, l.cells("? "+Clean(c.Error.Error()), l.Width)))
 	}
@@ -50,11 +50,19 @@ func (l Look) Chart(c metrics.Chart, height int, zone *time.Location) []string {
 	return append(lines, l.timeAxis(c.Series, len(cells), zone))
 }
 
-func (l Look) chartTitle(c metrics.Chart) string {
+// recent is how many periods a value may be old and be called that of now.
+const recent = 3
+
+func (l Look) chartTitle(c metrics.Chart, zone *time.Location) string {
 	last, at := c.Series.Last()
-	text := l.Paint(Strong, c.Metric.Name) + "  " + c.Metric.Title + "  now " + Value(last, c.Metric.Unit)
-	if at < 0 {
+	text := l.Paint(Strong, c.Metric.Name) + "  " + c.Metric.Title
+	switch {
+	case at < 0:
 		text = l.Paint(Strong, c.Metric.Name) + "  no point in this time  " + c.Metric.Title
+	case at < len(c.Series.Points)-recent:
+		text += "  " + Value(last, c.Metric.Unit) + " at " + c.Series.At(at).In(zone).Format("15:04") + ", nothing since"
+	default:
+		text += "  now " + Value(last, c.Metric.Unit)
 	}
 	if len(c.Before.Points) > 0 {
 		then := mean(c.Before.Points)
@@ -137,7 +145,7 @@ func (l Look) timeAxis(s metrics.Series, width int, zone *time.Location) string 
 func (l Look) ChartTable(charts []metrics.Chart) []string {
 	compared := len(charts) > 0 && charts[0].Compare != metrics.NoComparison
 	var lines []string
-	head := fmt.Sprintf("  %s %8s", Pad("METRIC", longestMetric), "now")
+	head := fmt.Sprintf("  %s %8s", Pad("METRIC", longestMetric), "last")
 	if compared {
 		head += fmt.Sprintf(" %8s %6s", charts[0].Compare, "")
 	}
