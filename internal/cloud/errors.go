@@ -29,13 +29,18 @@ func translateErrors(o Options) func(*middleware.Stack) error {
 		return stack.Initialize.Add(middleware.InitializeMiddlewareFunc("keyvexTranslateErrors", func(
 			ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler,
 		) (middleware.InitializeOutput, middleware.Metadata, error) {
-			out, metadata, err := next.HandleInitialize(ctx, in)
+			tries := &lastTry{}
+			out, metadata, err := next.HandleInitialize(context.WithValue(ctx, lastTryKey{}, tries), in)
 			service, operation := middleware.GetServiceID(ctx), middleware.GetOperationName(ctx)
 			switch {
 			case err == nil:
 				err = incomplete(out.Result, service, operation)
 			case ctx.Err() == nil: // a server's own time-out passes for an ended context, too
 				err = translate(err, service, operation, o)
+			default:
+				if last := tries.outOfPatience(ctx, service, operation); last != nil {
+					err = translate(last, service, operation, o)
+				}
 			}
 			return out, metadata, err
 		}), middleware.Before)

@@ -75,7 +75,7 @@ func Open(ctx context.Context, o Options) (*Session, error) {
 			WithHint("--region us-east-1, AWS_REGION, or region in keyvex.toml")
 	}
 	s := &Session{Options: o, config: cfg}
-	s.config.APIOptions = append(s.config.APIOptions, translateErrors(o), plainBodies)
+	s.config.APIOptions = append(s.config.APIOptions, translateErrors(o), noteTries, plainBodies)
 	if o.ReadOnly {
 		s.config.APIOptions = append(s.config.APIOptions, refuseWrites)
 	}

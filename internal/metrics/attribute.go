@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/keyvex/keyvex/internal/cloud"
 	"github.com/keyvex/keyvex/internal/metrics/trail"
 	"github.com/keyvex/keyvex/internal/platform"
 	"github.com/keyvex/keyvex/internal/problem"
@@ -32,7 +33,7 @@ func (c *Collector) readTrail(ctx context.Context, since time.Time) ([]trail.Eve
 	if p, ok := errors.AsType[*problem.Error](told.Err); ok {
 		told.Err = p // in its own words, not the SDK's around them
 	} else if told.Code == codeTimeout {
-		told.Err = errPatience
+		told.Err = cloud.ErrPatience
 	}
 	return reading.Events, told
 }

@@ -57,12 +57,10 @@ func (c *Collector) period(name SourceName) time.Duration {
 // patience is how long an answer is waited for. The SDK's own attempts fit into it.
 const patience = 12 * time.Second
 
-var errPatience = errors.New("no answer in time")
-
-// bounded is a context that ends by errPatience when its time is over.
+// bounded is a context that ends by cloud.ErrPatience when its time is over.
 func (c *Collector) bounded(ctx context.Context, span time.Duration) (bounded context.Context, done func()) {
 	bounded, cancel := context.WithCancelCause(ctx)
-	stop := c.Clock.AfterFunc(span, func() { cancel(errPatience) })
+	stop := c.Clock.AfterFunc(span, func() { cancel(cloud.ErrPatience) })
 	return bounded, func() { stop(); cancel(nil) }
 }
 
@@ -120,11 +118,11 @@ const (
 )
 
 func codeOf(err, cause error) string {
-	if errors.Is(cause, errPatience) {
-		return codeTimeout
-	}
 	if code := cloud.Code(err); code != "" {
 		return code
+	}
+	if errors.Is(cause, cloud.ErrPatience) {
+		return codeTimeout
 	}
 	if timeout, ok := errors.AsType[net.Error](err); ok && timeout.Timeout() {
 		return codeTimeout
