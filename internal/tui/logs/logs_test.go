@@ -264,6 +264,19 @@ func TestErrorsAreStations(t *testing.T) {
 	})
 }
 
+func TestWithoutAnErrorThatWayNothingMovesAndItIsSaid(t *testing.T) {
+	open(t, &screen{lines: failing()}, page.Target{}, func(t *testing.T, s *screen) {
+		s.Press("e")
+		if shown := s.Screen(); !strings.Contains(shown, "no error further down") || !strings.Contains(shown, "following") {
+			t.Errorf("at the end:\n%s", shown)
+		}
+		s.Press("g", "E")
+		if shown := s.Screen(); !strings.Contains(shown, "no error further up") {
+			t.Errorf("at the beginning:\n%s", shown)
+		}
+	})
+}
+
 func TestWhatIsCopiedIsTheWholeTraceAsItWasLogged(t *testing.T) {
 	open(t, &screen{lines: failing()}, page.Target{}, func(t *testing.T, s *screen) {
 		s.Press("g", "e", "y")

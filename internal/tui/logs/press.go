@@ -21,6 +21,10 @@ func (l *Logs) press(msg tea.KeyPressMsg) tea.Cmd {
 		return nil
 	}
 	switch {
+	case key.Matches(msg, keys.Error):
+		return l.toError(1, "no error further down")
+	case key.Matches(msg, keys.ErrorUp):
+		return l.toError(-1, "no error further up")
 	case key.Matches(msg, keys.Freeze):
 		l.freeze(l.following)
 	case key.Matches(msg, keys.Fold):
@@ -91,10 +95,6 @@ func (l *Logs) moved(msg tea.KeyPressMsg) bool {
 	case key.Matches(msg, keys.Bottom):
 		l.freeze(false)
 		return true
-	case key.Matches(msg, keys.Error):
-		at = l.nextError(at, 1)
-	case key.Matches(msg, keys.ErrorUp):
-		at = l.nextError(at, -1)
 	default:
 		return false
 	}
@@ -105,14 +105,15 @@ func (l *Logs) moved(msg tea.KeyPressMsg) bool {
 	return true
 }
 
-// nextError is the place of the next error in a direction, or where it began.
-func (l *Logs) nextError(from, step int) int {
-	for at := from + step; at >= 0 && at < l.matches.Len(); at += step {
+// toError moves the cursor to the next error in a direction, or says that there is none.
+func (l *Logs) toError(step int, none string) tea.Cmd {
+	for at := l.at() + step; at >= 0 && at < l.matches.Len(); at += step {
 		if l.matches.At(at).level >= line.Error {
-			return at
+			l.following, l.cursor = false, l.matches.Number(at)
+			return nil
 		}
 	}
-	return from
+	return page.Send(page.Say{Text: none, Tone: present.Dim})
 }
 
 // at is the place of the cursor among the rows that are seen.
