@@ -120,6 +120,7 @@ func (l *Logs) answered(a answer) {
 func (p *place) filter(text string) {
 	p.wanted = text
 	if p.content.text { // its rows are made where it is drawn
+		p.drawn = placeFrame{}
 		return
 	}
 	p.shown = nil

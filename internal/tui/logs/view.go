@@ -255,6 +255,9 @@ func (l *Logs) placeView(p *place, width, height int) string {
 	}
 	if p.drawn.lines == nil || p.drawn.look != look || p.drawn.version != l.host.Version {
 		p.drawn = placeFrame{look: look, version: l.host.Version, lines: p.content.draw(look)}
+		if p.content.text {
+			p.textRows()
+		}
 	}
 	heads := p.content.heads
 	if head += "  " + p.content.summary; p.wanted != "" {
@@ -263,9 +266,6 @@ func (l *Logs) placeView(p *place, width, height int) string {
 	lines := []string{st.Clip(head, width)}
 	for _, text := range p.drawn.lines[:min(heads, len(p.drawn.lines))] {
 		lines = append(lines, " "+text)
-	}
-	if p.content.text {
-		p.textRows()
 	}
 	p.above = len(lines)
 	p.list.Resize(len(p.shown), height-p.above)
