@@ -17,9 +17,6 @@ func (s *Shell) serve(f *frame, msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case page.Go:
 		return s.jump(msg.To, msg.Target)
-	case page.Back:
-		cmd, _ := s.back()
-		return cmd
 	case page.Say:
 		return s.say(msg.Text, msg.Tone)
 	case page.Fail:
@@ -129,11 +126,6 @@ func (s *Shell) working() []string {
 	for _, t := range s.tabs {
 		if t.entry.Working != nil {
 			out = append(out, t.entry.Working()...)
-		}
-		for _, f := range t.stack {
-			if w, ok := f.page.(page.Worker); ok && w.Working() != "" {
-				out = append(out, f.page.Title()+": "+present.Clean(w.Working()))
-			}
 		}
 	}
 	return out

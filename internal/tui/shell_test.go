@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -29,7 +30,6 @@ type probe struct {
 	target  page.Target
 	filter  string
 	got     []string
-	working string
 	closed  bool
 	actions []page.Action
 }
@@ -40,7 +40,6 @@ func (p *probe) Title() string          { return p.name }
 func (p *probe) Init() tea.Cmd          { return p.host.After(time.Second, done("a second")) }
 func (p *probe) Keys() []key.Binding    { return []key.Binding{keys.Logs, keys.Metric} }
 func (p *probe) Close()                 { p.closed = true }
-func (p *probe) Working() string        { return p.working }
 func (p *probe) Copy() string           { return "thing of " + p.name }
 func (p *probe) Command() string        { return "keyvex " + p.name }
 func (p *probe) Actions() []page.Action { return p.actions }
@@ -75,8 +74,9 @@ func (p *probe) View(width, height int) string {
 
 // world is a console of probes.
 type world struct {
-	host  *page.Host
-	pages []*probe
+	host    *page.Host
+	pages   []*probe
+	working []string
 }
 
 func (w *world) entry(id page.ID, name string) page.Entry {
@@ -84,7 +84,7 @@ func (w *world) entry(id page.ID, name string) page.Entry {
 		p := &probe{host: h, name: name, target: target}
 		w.pages = append(w.pages, p)
 		return p
-	}, Places: []page.Place{{Name: "ai-processor in " + name, Target: page.Target{RequestID: "r-2"}}}}
+	}, Working: func() []string { return slices.Clone(w.working) }, Places: []page.Place{{Name: "ai-processor in " + name, Target: page.Target{RequestID: "r-2"}}}}
 }
 
 func (w *world) last() *probe { return w.pages[len(w.pages)-1] }
@@ -278,7 +278,7 @@ func TestEscapeLeavesTheFilterThenThePageThenTheTab(t *testing.T) {
 
 func TestLeavingAsksWhileSomethingIsAtWork(t *testing.T) {
 	console(t, func(t *testing.T, d *drive.Driver, w *world) {
-		w.last().working = "redriving 3 of 14"
+		w.working = []string{"redriving 3 of 14"}
 		d.Press("q")
 		sees(t, d, "Leave while this is at work?", "redriving 3 of 14")
 		d.Press("y")

@@ -71,7 +71,7 @@ func (s *Shell) deliver(r routed) tea.Cmd {
 				continue
 			}
 			switch r.msg.(type) {
-			case page.Go, page.Back, page.Say, page.Fail, page.Copy, page.Ask, page.Prompt, page.Edit, page.Run, page.Fresh, snapped:
+			case page.Go, page.Say, page.Fail, page.Copy, page.Ask, page.Prompt, page.Edit, page.Run, page.Fresh, snapped:
 				return s.serve(f, r.msg)
 			}
 			cmd := f.own(f.page.Update(r.msg))

@@ -2,6 +2,7 @@ package logs_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"regexp"
@@ -447,4 +448,19 @@ func TestAPlaceThatIsOpenedBeforeAWSAnswersSaysSoAndIsReadAgain(t *testing.T) {
 			t.Errorf("it was not read again:\n%s", s.Screen())
 		}
 	})
+}
+
+func TestAClickIsOfTheRowUnderItAlsoBelowANote(t *testing.T) {
+	for name, broken := range map[string]error{"no note": nil, "a note": errors.New("no answer")} {
+		open(t, &screen{lines: healthy(), broken: broken}, page.Target{}, func(t *testing.T, s *screen) {
+			for y, line := range strings.Split(s.Screen(), "\n") {
+				if strings.Contains(line, "asking the provider") {
+					s.Click(20, y)
+				}
+			}
+			if s.Press("y"); !strings.Contains(s.Clipboard(), "asking the provider") {
+				t.Errorf("%s: copied %q\n%s", name, s.Clipboard(), s.Screen())
+			}
+		})
+	}
 }

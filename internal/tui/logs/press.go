@@ -276,10 +276,11 @@ func (l *Logs) click(at page.Click) tea.Cmd {
 		}
 		return nil
 	}
-	if at.Y < 1 || at.Y > len(l.drawn.numbers) {
+	row := at.Y - l.drawn.above
+	if row < 0 || row >= len(l.drawn.numbers) {
 		return nil
 	}
-	number := l.drawn.numbers[at.Y-1]
+	number := l.drawn.numbers[row]
 	if !l.following && number == l.cursor {
 		return l.press(tea.KeyPressMsg{Code: tea.KeyEnter})
 	}

@@ -18,8 +18,9 @@ import (
 type frame struct {
 	version, host, width, height int
 	text                         string
-	// numbers are the rows of the lines below the first.
+	// numbers are the rows of the lines, which begin below so many others.
 	numbers []uint64
+	above   int
 }
 
 // View draws the list of lines, or the place over it.
@@ -47,6 +48,7 @@ func (l *Logs) draw(width, height int) []string {
 	if l.matches.Len() == 0 {
 		return append(lines, l.nothing()...)
 	}
+	l.drawn.above = len(lines)
 	return append(lines, l.rows(width, height-len(lines))...)
 }
 

@@ -18,8 +18,6 @@ type (
 		To     ID
 		Target Target
 	}
-	// Back leaves the page, as Esc does.
-	Back struct{}
 	// Say shows a line until the next one or some seconds have passed.
 	Say struct {
 		Text string

@@ -90,9 +90,6 @@ type (
 	// Traveller has a time window or a filter, which a jump takes along unless it has its
 	// own.
 	Traveller interface{ Travels() Target }
-	// Worker does something that leaving would break off, in words: "redriving 12 of
-	// 40". It is empty while nothing is at work.
-	Worker interface{ Working() string }
 )
 
 // Entry is a page as the shell is given it.

@@ -56,8 +56,9 @@ type Page struct {
 	direct bool
 	events page.Reading[[]deploy.PastEvent]
 	past   widget.List
-	// rows are the events' lines, as they were drawn last.
+	// rows are the events' lines, as they were drawn last, top the event drawn first.
 	rows   [][]string
+	top    int
 	hidden bool
 	// round counts the plans to read again: only the last one counts.
 	round int
@@ -226,15 +227,28 @@ func (p *Page) failure(by int) {
 }
 
 func (p *Page) click(at page.Click) tea.Cmd {
+	if p.open != "" {
+		p.clickEvent(at.Y - 1)
+		return nil
+	}
 	row := at.Y - headLines
 	switch {
-	case p.open != "" || row < 0 || row >= p.list.Rows:
+	case row < 0 || row >= p.list.Rows:
 		return nil
 	case row == p.list.Cursor:
 		return p.enter()
 	}
 	p.list.To(row)
 	return nil
+}
+
+// clickEvent chooses the event of a line below the title.
+func (p *Page) clickEvent(line int) {
+	for i := p.top; i < len(p.rows) && line >= 0; i++ {
+		if line -= len(p.rows[i]); line < 0 {
+			p.past.To(i)
+		}
+	}
 }
 
 // Inside reports whether a stack is open that was chosen here.

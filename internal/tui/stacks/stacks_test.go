@@ -150,6 +150,20 @@ func TestTheNextFailureIsOneKeyAway(t *testing.T) {
 	})
 }
 
+func TestAClickChoosesAnEventOfSeveralLines(t *testing.T) {
+	open(t, &screen{statuses: failed}, page.Target{}, func(t *testing.T, s *screen) {
+		s.Press("enter")
+		for y, line := range strings.Split(s.Screen(), "\n") {
+			if strings.Contains(line, "AmazonElastiCache") {
+				s.Click(20, y)
+			}
+		}
+		if s.Press("y"); !strings.Contains(s.Clipboard(), "Redis UPDATE_FAILED") {
+			t.Errorf("copied %q\n%s", s.Clipboard(), s.Screen())
+		}
+	})
+}
+
 func TestWhatCannotBeReadAgainIsNeverAStaleGreen(t *testing.T) {
 	open(t, &screen{}, page.Target{}, func(t *testing.T, s *screen) {
 		s.Refuse = problem.New(problem.Failed, "CloudFormation DescribeStacks: Throttling: Rate exceeded")

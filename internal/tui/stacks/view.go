@@ -54,7 +54,8 @@ func (p *Page) eventLines(width, height int) []string {
 	lines := []string{p.events.Title(p.host, string(p.open)+": the last operation, the newest first", width)}
 	p.rows = p.host.Look(width-1, height).StackEventRows(p.events.Value, p.host.Zone)
 	p.past.Resize(len(p.rows), height-1)
-	for i := p.first(height - 1); i < len(p.rows) && len(lines) < height; i++ {
+	p.top = p.first(height - 1)
+	for i := p.top; i < len(p.rows) && len(lines) < height; i++ {
 		for n, line := range p.rows[i] {
 			lines = append(lines, p.host.Style.Row(line, n == 0 && i == p.past.Cursor, false))
 		}

@@ -14,8 +14,6 @@ import (
 // Style is a look with everything made that is needed at each drawing.
 type Style struct {
 	present.Look
-	// Bar is the header's and the footer's ground.
-	Bar lipgloss.Style
 	// Production and Elsewhere are the band that names the environment.
 	Production, Elsewhere lipgloss.Style
 	// Key and Hint are a key and what it does.
@@ -38,7 +36,7 @@ type Style struct {
 func New(look present.Look) *Style {
 	plain := lipgloss.NewStyle()
 	s := &Style{
-		Look: look, Bar: plain, Title: plain.Bold(true), Chosen: plain.Reverse(true), Key: plain.Bold(true), Hint: plain,
+		Look: look, Title: plain.Bold(true), Chosen: plain.Reverse(true), Key: plain.Bold(true), Hint: plain,
 		Production: plain.Bold(true).Reverse(true), Elsewhere: plain.Bold(true),
 		Box:    plain.Border(lipgloss.RoundedBorder()).Padding(0, 1),
 		Cursor: "▸", Mark: "+", Ellipsis: "…", Crumb: " › ",
