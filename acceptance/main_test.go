@@ -41,8 +41,8 @@ func withBinary(m *testing.M) int {
 	return m.Run()
 }
 
-// home is a user with nothing but a keyvex home of his own: no AWS configuration
-// of the machine reaches a test.
+// home is a user with nothing but a keyvex home of his own: no AWS configuration and
+// no proxy of the machine reaches a test.
 type home struct {
 	t   *testing.T
 	env []string
@@ -54,7 +54,8 @@ func newHome(t *testing.T) *home {
 	dir := t.TempDir()
 	h := &home{t: t, dir: dir}
 	for _, variable := range os.Environ() {
-		if !strings.HasPrefix(variable, "AWS_") && !strings.HasPrefix(variable, "KEYVEX_") {
+		name, _, _ := strings.Cut(strings.ToLower(variable), "=")
+		if !strings.HasPrefix(name, "aws_") && !strings.HasPrefix(name, "keyvex_") && !strings.HasSuffix(name, "_proxy") {
 			h.env = append(h.env, variable)
 		}
 	}

@@ -67,16 +67,15 @@ func serve(t *testing.T) string {
 	return server.URL
 }
 
-// foreignClient runs a client that is not ours, without this machine's AWS settings.
+// foreignClient runs a client that is not ours, without this machine's AWS settings and
+// proxies.
 func foreignClient(t *testing.T, name string, arguments ...string) string {
 	t.Helper()
 	command := exec.CommandContext(t.Context(), name, arguments...)
-	for _, entry := range os.Environ() {
-		if !strings.HasPrefix(entry, "AWS_") {
-			command.Env = append(command.Env, entry)
-		}
+	command.Env = []string{
+		"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "PYENV_VERSION=" + os.Getenv("PYENV_VERSION"), "AWS_EC2_METADATA_DISABLED=true",
+		"AWS_ACCESS_KEY_ID=" + accessKey, "AWS_SECRET_ACCESS_KEY=" + secretKey, "AWS_DEFAULT_REGION=eu-west-1",
 	}
-	command.Env = append(command.Env, "AWS_ACCESS_KEY_ID="+accessKey, "AWS_SECRET_ACCESS_KEY="+secretKey, "AWS_DEFAULT_REGION=eu-west-1", "AWS_EC2_METADATA_DISABLED=true")
 	var stderr bytes.Buffer
 	command.Stderr = &stderr
 	out, err := command.Output()
