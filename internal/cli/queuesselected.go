@@ -88,7 +88,9 @@ func (o *queuesRedriveOptions) takeUp(options *queues.RedriveOptions) error {
 	if !found {
 		return nil
 	}
-	o.note("a redrive was cut off: %s sent and not yet deleted, they are not sent again", present.Count(left.Undeleted, "message"))
+	if left.Undeleted > 0 {
+		o.note("a redrive was cut off: %s sent and not yet deleted, they are not sent again", present.Count(left.Undeleted, "message"))
+	}
 	if o.resume {
 		*options, err = left.Plan.Options()
 	}

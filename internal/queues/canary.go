@@ -22,51 +22,74 @@ const (
 // what becomes of them; if not, it moves all, unless the rest is SQS's, and reports that
 // all was walked.
 func (r *redrive) careful(ctx context.Context, report func(RedriveEvent)) (whole bool, err error) {
-	var first, moved []*Message
 	chosen, missing := r.chosen, maps.Clone(r.missing)
+	first, err := r.collect(ctx)
+	switch {
+	case err != nil:
+		return false, err
+	case len(first) > NoCanary:
+		r.chosen, r.missing = chosen, missing
+		return false, r.sendCanaries(ctx, first[:min(r.Canary, len(first))], report)
+	case r.CanaryOnly:
+		return true, r.giveBack(ctx)
+	}
+	if err := r.renew(ctx); err != nil {
+		return false, err
+	}
+	err = r.send(ctx, first)
+	report(r.now("progress"))
+	return err != nil || r.journal.pending() == 0, err
+}
+
+// collect chooses until there is more than goes without a canary, or no more.
+func (r *redrive) collect(ctx context.Context) (first []*Message, err error) {
+	var moved []*Message
 	for batch, err := range r.batches(ctx) {
 		if err != nil {
-			return false, err
+			return nil, err
 		}
 		toSend, toDelete, err := r.choose(ctx, batch)
 		if err != nil {
-			return false, err
+			return nil, err
 		}
 		first, moved = append(first, toSend...), append(moved, toDelete...)
 		if len(first) > NoCanary || r.full() {
 			break
 		}
 	}
-	if err := r.delete(ctx, moved); err != nil {
-		return false, err
+	return first, r.delete(ctx, moved)
+}
+
+func (r *redrive) sendCanaries(ctx context.Context, canaries []*Message, report func(RedriveEvent)) error {
+	if err := r.awake(ctx); err != nil {
+		return err
 	}
-	if len(first) <= NoCanary && r.CanaryOnly {
-		return true, r.giveBack(ctx)
-	}
-	if len(first) <= NoCanary {
-		if err := r.renew(ctx); err != nil {
-			return false, err
-		}
-		err := r.send(ctx, first)
-		report(r.now("progress"))
-		return err != nil || r.journal.pending() == 0, err
-	}
-	canaries := first[:min(r.Canary, len(first))]
-	r.chosen, r.missing = chosen+len(canaries), missing
+	r.chosen += len(canaries)
 	for _, m := range canaries {
 		delete(r.missing, m.ID)
 	}
 	since := r.Clock.Now()
 	if err := r.renew(ctx); err != nil {
-		return false, err
+		return err
 	}
 	if err := r.send(ctx, canaries); err != nil {
-		return false, err
+		return err
 	}
 	if err := r.giveBack(ctx); err != nil {
-		return false, err
+		return err
 	}
-	return false, r.awaitCanaries(ctx, since, report)
+	return r.awaitCanaries(ctx, since, report)
+}
+
+// awake refuses to send canaries that nobody would take. Whoever may not see that finds
+// it out by waiting.
+func (r *redrive) awake(ctx context.Context) error {
+	function := r.name.Queue.Spec().Consumer
+	if state, err := r.consumer(ctx, function, r.source); err != nil || !platform.ConsumerPauses(state) {
+		return nil
+	}
+	return problem.New(problem.Refused, "%s is paused and would process no canary; nothing was sent", function).
+		WithHint("keyvex functions resume %s first; --canary 0 goes without", function)
 }
 
 // settled reports a canary that SQS would move once more with the rest.

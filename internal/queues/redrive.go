@@ -59,11 +59,13 @@ type redrive struct {
 	RedriveOptions
 	journal     *Journal
 	destination string
-	limit       int
-	fifo        bool
-	started     time.Time
-	breaker     *breaker
-	event       RedriveEvent
+	// source is the ARN of the queue that they go back to.
+	source  string
+	limit   int
+	fifo    bool
+	started time.Time
+	breaker *breaker
+	event   RedriveEvent
 	// left is set when nobody takes the events any more.
 	left   bool
 	chosen int
@@ -119,7 +121,7 @@ func (q *Queues) newRedrive(ctx context.Context, name Name, o RedriveOptions, jo
 	}
 	destination, err := q.url(ctx, to.Physical)
 	r := &redrive{
-		walk: w, RedriveOptions: o, journal: journal, destination: destination, started: q.Clock.Now(),
+		walk: w, RedriveOptions: o, journal: journal, destination: destination, source: to.ARN, started: q.Clock.Now(),
 		limit: min(maxBytes, max(to.MaximumSize, 1024)), fifo: to.FIFO,
 		breaker: newBreaker(q, name), missing: maps.Clone(o.IDs),
 	}

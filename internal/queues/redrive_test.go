@@ -13,6 +13,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	logstypes "github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	lambdatypes "github.com/aws/aws-sdk-go-v2/service/lambda/types"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
@@ -478,6 +480,29 @@ func TestARedriveOfAFewDeletesWhatItHasSent(t *testing.T) {
 		last, err := redriveAll(t.Context(), w.queues(deaf{w.sqs, time.Now().Add(time.Minute)}, ""), queues.RedriveOptions{Selection: queues.Selection{Where: where(t, "body.n = 45"), Max: 1}})
 		if left := len(w.visible(w.dead)); err != nil || last.Moved != 1 || left != 59 || len(last.Doubtful) != 0 {
 			t.Errorf("%+v, %v, %d left", last, err, left)
+		}
+	})
+}
+
+// pausing has the consumers paused.
+type pausing struct{ queues.Consumers }
+
+func (pausing) ListEventSourceMappings(context.Context, *lambda.ListEventSourceMappingsInput, ...func(*lambda.Options)) (*lambda.ListEventSourceMappingsOutput, error) {
+	return &lambda.ListEventSourceMappingsOutput{EventSourceMappings: []lambdatypes.EventSourceMappingConfiguration{{State: aws.String("Disabled")}}}, nil
+}
+
+func TestNoCanaryGoesToAConsumerThatIsPaused(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.fill(w.dead, 30)
+		began, q := time.Now(), w.queues(nil, "")
+		q.Consumers = pausing{}
+		last, err := redriveAll(t.Context(), q, queues.RedriveOptions{Canary: 1})
+		if !problem.Is(err, problem.Refused) || !strings.Contains(err.Error(), "paused") || last.Moved != 0 || time.Since(began) > time.Minute {
+			t.Errorf("%+v, %v, after %s", last, err, time.Since(began))
+		}
+		if last, err = redriveAll(t.Context(), q, queues.RedriveOptions{}); err != nil || last.Moved != 30 {
+			t.Errorf("without a canary: %+v, %v", last, err)
 		}
 	})
 }
