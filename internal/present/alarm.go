@@ -53,7 +53,10 @@ func AlarmState(a metrics.Alarm) State {
 	return Unsure
 }
 
-// AlarmsTable shows alarms, one line each.
+// leastDescription is the least room in which the beginning of a description tells something.
+const leastDescription = 20
+
+// AlarmsTable shows alarms, one line each; what they watch in the room that is left.
 func (l Look) AlarmsTable(all []metrics.Alarm, o OverviewOptions) []string {
 	var rows [][]Cell
 	for _, a := range all {
@@ -66,10 +69,19 @@ func (l Look) AlarmsTable(all []metrics.Alarm, o OverviewOptions) []string {
 		}
 		rows = append(rows, []Cell{
 			{Text: l.Glyph(AlarmState(a)) + " " + a.Name}, {alarmWords[a.State], wordToneOf(AlarmState(a))}, {o.clock(a.Since), Dim}, {muted, Warning},
-			{Clean(a.Description), Dim},
 		})
 	}
-	return l.Table([]Column{{Title: "  ALARM", Flexible: true}, {Title: "STATE"}, {Title: "SINCE"}, {}, {Flexible: true, Optional: true}}, rows)
+	lines := l.Table([]Column{{Title: "  ALARM", Flexible: true}, {Title: "STATE"}, {Title: "SINCE"}, {}}, rows)
+	widest := 0
+	for _, line := range lines {
+		widest = max(widest, Width(line))
+	}
+	if room := l.Width - widest - len(columnGap); room >= leastDescription {
+		for i, a := range all {
+			lines[i+1] = Pad(lines[i+1], widest) + columnGap + l.Paint(Dim, l.cells(Clean(a.Description), room))
+		}
+	}
+	return lines
 }
 
 // AlarmHistoryDocument is the document of keyvex alarms history.

@@ -77,12 +77,12 @@ func Ratio(n metrics.Number) string {
 	return fmt.Sprintf("%+.0f%%", 100*(n.Value-1))
 }
 
-// Coarse is a span in no finer steps than it is worth: "45s", "21m", "1h12m", "3d4h".
+// Coarse is a span in no finer steps than it is worth: "0s", "45s", "21m", "1h12m", "3d4h".
 func Coarse(d time.Duration) string {
 	if d >= time.Minute && d < time.Hour {
 		return fmt.Sprintf("%dm", d/time.Minute)
 	}
-	return Duration(d)
+	return Duration(d.Truncate(time.Second))
 }
 
 // Days is a span to one decimal from a day on.

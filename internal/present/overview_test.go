@@ -98,7 +98,7 @@ func TestNumbersInWords(t *testing.T) {
 		{Share(some(38)), "38.0%"}, {Share(some(100)), "100%"}, {Share(metrics.Number{}), "-"},
 		{Latency(some(410)), "410ms"}, {Latency(some(14_200)), "14.2s"}, {Latency(some(125_000)), "2m05s"},
 		{Ratio(some(1.04)), "+4%"}, {Ratio(some(0.5)), "-50%"}, {Ratio(some(2.7)), "x2.7"}, {Ratio(some(31)), "x31"},
-		{Coarse(21*time.Minute + 40*time.Second), "21m"}, {Coarse(72 * time.Minute), "1h12m"}, {Days(238 * time.Hour), "9.9d"}, {Days(23 * time.Hour), "23h00m"},
+		{Coarse(21*time.Minute + 40*time.Second), "21m"}, {Coarse(72 * time.Minute), "1h12m"}, {Coarse(104 * time.Millisecond), "0s"}, {Days(238 * time.Hour), "9.9d"}, {Days(23 * time.Hour), "23h00m"},
 	} {
 		if c.got != c.want {
 			t.Errorf("%q, not %q", c.got, c.want)
