@@ -100,6 +100,9 @@ const chartHeight = 10
 
 func (o *metricsOptions) draw(charts []metrics.Chart, zone *time.Location) error {
 	look := o.outLook()
+	if s := charts[0].Series; len(charts) == 1 && !s.Provisional.IsZero() && s.Provisional.Before(s.End()) {
+		o.note("what began after %s may still be under way: its values come when it is over", s.Provisional.In(zone).Format("15:04"))
+	}
 	switch {
 	case len(charts) == 1 && o.terminal.out:
 		o.print(look.Chart(charts[0], chartHeight, zone)...)

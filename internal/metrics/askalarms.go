@@ -34,6 +34,9 @@ type Muter interface {
 	DeleteAlarmMuteRule(context.Context, *cloudwatch.DeleteAlarmMuteRuleInput, ...func(*cloudwatch.Options)) (*cloudwatch.DeleteAlarmMuteRuleOutput, error)
 }
 
+// alarmPage is the most alarms, and entries of their history, that come at once.
+const alarmPage = 100
+
 // askAlarms reads the environment's alarms and which of them are muted.
 func (c *Collector) askAlarms(ctx context.Context) error {
 	alarms, err := c.ListAlarms(ctx)
@@ -50,7 +53,7 @@ func (c *Collector) askAlarms(ctx context.Context) error {
 func (c *Collector) ListAlarms(ctx context.Context) ([]Alarm, error) {
 	prefix, _ := around(c.Environment)
 	in := &cloudwatch.DescribeAlarmsInput{
-		AlarmNamePrefix: &prefix, AlarmTypes: []types.AlarmType{types.AlarmTypeMetricAlarm, types.AlarmTypeCompositeAlarm},
+		AlarmNamePrefix: &prefix, AlarmTypes: []types.AlarmType{types.AlarmTypeMetricAlarm, types.AlarmTypeCompositeAlarm}, MaxRecords: new(int32(alarmPage)),
 	}
 	var out []Alarm
 	for {
@@ -170,14 +173,11 @@ func watched(what string) (r Resource, m Matter, level Level, ok bool) {
 	return r, m, level, false
 }
 
-// historyPage is the most that DescribeAlarmHistory gives at once.
-const historyPage = 100
-
 // AlarmHistory is what became of one alarm, or of all of the environment's with an
 // empty name, since a time; the newest first.
 func (c *Collector) AlarmHistory(ctx context.Context, name string, since time.Time) ([]AlarmEvent, error) {
 	in := &cloudwatch.DescribeAlarmHistoryInput{
-		StartDate: &since, EndDate: new(c.Clock.Now()), ScanBy: types.ScanByTimestampDescending, MaxRecords: new(int32(historyPage)),
+		StartDate: &since, EndDate: new(c.Clock.Now()), ScanBy: types.ScanByTimestampDescending, MaxRecords: new(int32(alarmPage)),
 		AlarmTypes: []types.AlarmType{types.AlarmTypeMetricAlarm, types.AlarmTypeCompositeAlarm},
 	}
 	if name != "" {

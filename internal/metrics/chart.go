@@ -12,7 +12,6 @@ type Unit string
 // The units.
 const (
 	Count        Unit = "count"
-	PerSecond    Unit = "per second"
 	Milliseconds Unit = "ms"
 	Seconds      Unit = "s"
 	Percent      Unit = "%"

@@ -1,10 +1,12 @@
 package metrics
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 
 	"github.com/keyvex/keyvex/internal/deploy"
@@ -70,5 +72,30 @@ func TestWhatWasNotWholeIsAskedForAgainAtOnce(t *testing.T) {
 	}
 	if !asked("rest.p95") || asked("jobs.wait") || !asked("rest.requests") {
 		t.Errorf("asked for %d: %v, %v, %v", len(some), asked("rest.p95"), asked("jobs.wait"), asked("rest.requests"))
+	}
+}
+
+// incomplete is a CloudWatch that has not all of what it is asked for.
+type incomplete struct{ calls int }
+
+func (i *incomplete) GetMetricData(_ context.Context, in *cloudwatch.GetMetricDataInput, _ ...func(*cloudwatch.Options)) (*cloudwatch.GetMetricDataOutput, error) {
+	i.calls++
+	out := &cloudwatch.GetMetricDataOutput{}
+	for _, q := range in.MetricDataQueries {
+		out.MetricDataResults = append(out.MetricDataResults, types.MetricDataResult{Id: q.Id, StatusCode: types.StatusCodePartialData})
+	}
+	return out, nil
+}
+
+func TestBaselinesThatWereNotWholeAreAskedForAgain(t *testing.T) {
+	api := &incomplete{}
+	c := New(Clients{Metrics: api}, Settings{Environment: staging})
+	for range 2 {
+		if err := c.askBaselines(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if api.calls != 4 { // yesterday and last week, twice
+		t.Errorf("%d calls", api.calls)
 	}
 }

@@ -158,7 +158,8 @@ type baseline struct {
 	compare Comparison
 }
 
-// askBaselines reads the same hour of yesterday and of a week ago, once an hour.
+// askBaselines reads the same hour of yesterday and of a week ago, once an hour; again
+// where the answer was not whole.
 func (c *Collector) askBaselines(ctx context.Context) error {
 	c.mu.Lock()
 	hour := c.Clock.Now().Truncate(time.Hour)
@@ -174,7 +175,7 @@ func (c *Collector) askBaselines(ctx context.Context) error {
 			compared = append(compared, wanted{m, time.Hour})
 		}
 	}
-	found := map[baseline]Number{}
+	found, whole := map[baseline]Number{}, true
 	for _, compare := range []Comparison{Yesterday, LastWeek} {
 		then := hour.Add(-compare.Back())
 		answers, err := c.read(ctx, compared, then, then.Add(time.Hour))
@@ -182,6 +183,8 @@ func (c *Collector) askBaselines(ctx context.Context) error {
 			return err
 		}
 		for i, a := range answers {
+			// What is forbidden stays so, and its row says it.
+			whole = whole && (a.code == "" || a.code == string(types.StatusCodeForbidden))
 			for v := range maps.Values(a.points) {
 				found[baseline{compared[i].metric.Name, compare}] = Some(v)
 			}
@@ -189,6 +192,8 @@ func (c *Collector) askBaselines(ctx context.Context) error {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.baselines, c.baselinesOf = found, hour
+	if c.baselines = found; whole {
+		c.baselinesOf = hour
+	}
 	return nil
 }

@@ -11,7 +11,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/keyvex/keyvex/internal/clock"
 	"github.com/keyvex/keyvex/internal/cloud"
 	"github.com/keyvex/keyvex/internal/problem"
 )
@@ -175,11 +174,10 @@ func (c *Collector) Watch(ctx context.Context) iter.Seq[Snapshot] {
 			all.Go(func() { c.keepAsking(ctx, a, news) })
 		}
 		for yield(c.Snapshot()) {
-			wake := make(chan struct{})
-			stop := c.Clock.AfterFunc(tick, func() { close(wake) })
+			over, stop := c.after(tick)
 			select {
 			case <-news:
-			case <-wake:
+			case <-over:
 			case <-ctx.Done():
 				stop()
 				return
@@ -230,17 +228,17 @@ func (c *Collector) rest(ctx context.Context, name SourceName, refreshed <-chan 
 	case source.Failing():
 		wait = min(wait, again)
 	}
-	resting, cancel := context.WithCancel(ctx)
-	defer cancel()
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		_ = clock.Sleep(resting, c.Clock, wait)
-	}()
+	over, stop := c.after(wait)
+	defer stop()
 	select {
-	case <-done:
+	case <-over:
 	case <-refreshed:
-		cancel()
-		<-done
+	case <-ctx.Done():
 	}
+}
+
+// after gives a channel that is closed when a time is over.
+func (c *Collector) after(span time.Duration) (over <-chan struct{}, stop func() bool) {
+	done := make(chan struct{})
+	return done, c.Clock.AfterFunc(span, func() { close(done) })
 }

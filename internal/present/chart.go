@@ -99,8 +99,8 @@ func (l Look) axis(c metrics.Chart, top float64, row, height int) string {
 	return PadLeft(l.cells(text, axisWidth), axisWidth) + " "
 }
 
-// chartRow is one row of the bars: full, a part, or nothing in each cell. What may
-// still change, and gaps, are told apart from values.
+// chartRow is one row of the bars: full, a part, or nothing in each cell. A gap is told
+// apart from a zero.
 func (l Look) chartRow(c metrics.Chart, cells []metrics.Number, top float64, row, height int) string {
 	levels, gap := sparkLevels, '·'
 	if l.ASCII {
