@@ -89,6 +89,8 @@ func (q *question) confirmed() tea.Cmd {
 	return q.from.own(q.Do)
 }
 
+func (*question) rows() (*widget.List, int) { return nil, 0 } // a slip of the mouse confirms nothing
+
 func (q *question) typing() bool { return q.typed != nil }
 
 func (q *question) paste(string) {} // a name that must be typed is typed

@@ -55,6 +55,8 @@ func (h *help) press(_ *Shell, msg tea.KeyPressMsg) (tea.Cmd, bool) {
 
 func (*help) typing() bool { return false }
 
+func (h *help) rows() (*widget.List, int) { return &h.list, -1 }
+
 func (h *help) paste(string) {}
 
 func (h *help) view(st *style.Style, width, height int) []string {

@@ -85,6 +85,8 @@ func (m *menu) start(s *Shell) (tea.Cmd, bool) {
 
 func (*menu) typing() bool { return false }
 
+func (m *menu) rows() (*widget.List, int) { return &m.list, 1 }
+
 func (m *menu) paste(string) {}
 
 func (m *menu) view(st *style.Style, width, height int) []string {

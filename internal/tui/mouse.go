@@ -42,7 +42,11 @@ func (s *Shell) mouse(msg tea.MouseMsg) tea.Cmd {
 		s.wheel.waiting = true
 		return s.host.After(wheelRest, wheelTurned{})
 	case tea.MouseClickMsg:
-		if at.Button == tea.MouseLeft && s.over == nil {
+		switch {
+		case at.Button != tea.MouseLeft:
+		case s.over != nil:
+			return s.clickOver(at.X, at.Y)
+		default:
 			return s.click(at.X, at.Y)
 		}
 	}
@@ -52,7 +56,13 @@ func (s *Shell) mouse(msg tea.MouseMsg) tea.Cmd {
 func (s *Shell) turn() tea.Cmd {
 	lines := s.wheel.lines
 	s.wheel = wheel{}
-	if s.over != nil || lines == 0 {
+	if s.over != nil {
+		if list, _ := s.over.rows(); list != nil {
+			list.Scroll(lines / wheelLines)
+		}
+		return nil
+	}
+	if lines == 0 {
 		return nil
 	}
 	return s.notify(page.Wheel{Lines: lines})

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"image"
 	"strings"
 
 	"charm.land/bubbles/v2/key"
@@ -10,6 +11,7 @@ import (
 	"github.com/keyvex/keyvex/internal/present"
 	"github.com/keyvex/keyvex/internal/tui/keys"
 	"github.com/keyvex/keyvex/internal/tui/style"
+	"github.com/keyvex/keyvex/internal/tui/widget"
 )
 
 // overlay lies over the page and has all keys but Esc and Ctrl-C.
@@ -19,6 +21,9 @@ type overlay interface {
 	paste(text string)
 	// typing reports whether letters are text, not keys.
 	typing() bool
+	// rows is the list in it that the mouse scrolls and chooses from, nil for none, and
+	// how many lines are above it, negative where there is nothing to choose.
+	rows() (list *widget.List, above int)
 	// view draws what is inside the frame, at most that large.
 	view(st *style.Style, width, height int) []string
 }
@@ -63,6 +68,7 @@ func (s *Shell) lay(lines []string) {
 		box = box[:len(lines)]
 	}
 	top, left := (len(lines)-len(box))/2, max(0, (s.width-width-frameWidth)/2)
+	s.box = image.Rect(left, top, left+width+frameWidth, top+len(box)).Inset(1)
 	for i, line := range box {
 		lines[top+i] = splice(lines[top+i], line, left)
 	}
@@ -73,4 +79,21 @@ func splice(base, over string, left int) string {
 	head := present.Pad(ansi.Truncate(base, left, ""), left)
 	tail := ansi.TruncateLeft(base, left+present.Width(over), "")
 	return head + "\x1b[m" + over + "\x1b[m" + tail
+}
+
+// clickOver chooses a row of what lies over the page, and picks it the second time.
+func (s *Shell) clickOver(x, y int) tea.Cmd {
+	list, above := s.over.rows()
+	if list == nil || above < 0 || !image.Pt(x, y).In(s.box) {
+		return nil
+	}
+	switch row := list.First + y - s.box.Min.Y - above; {
+	case y < s.box.Min.Y+above || row >= list.Rows:
+		return nil
+	case row == list.Cursor:
+		return s.answer(tea.KeyPressMsg{Code: tea.KeyEnter})
+	default:
+		list.To(row)
+	}
+	return nil
 }

@@ -93,6 +93,8 @@ func (p *palette) press(s *Shell, msg tea.KeyPressMsg) (tea.Cmd, bool) {
 
 func (*palette) typing() bool { return true }
 
+func (p *palette) rows() (*widget.List, int) { return &p.list, 1 }
+
 func (p *palette) paste(text string) {
 	p.line.Insert(text)
 	p.find()

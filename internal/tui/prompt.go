@@ -41,6 +41,8 @@ func (p *prompt) press(_ *Shell, msg tea.KeyPressMsg) (tea.Cmd, bool) {
 
 func (*prompt) typing() bool { return true }
 
+func (*prompt) rows() (*widget.List, int) { return nil, 0 }
+
 func (p *prompt) paste(text string) { p.line.Insert(text) }
 
 func (p *prompt) view(st *style.Style, width, _ int) []string {

@@ -8,6 +8,7 @@
 package tui
 
 import (
+	"image"
 	"sync/atomic"
 	"time"
 
@@ -28,6 +29,8 @@ type Shell struct {
 	opened int
 	// over is what lies over the page and has the keys; nil most of the time.
 	over overlay
+	// box is where it was drawn last, without its frame.
+	box image.Rectangle
 	// filtering is set while / is being typed.
 	filtering *widget.Line
 	notice    notice

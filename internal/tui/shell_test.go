@@ -11,6 +11,7 @@ import (
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
 
 	"github.com/keyvex/keyvex/internal/clock"
 	"github.com/keyvex/keyvex/internal/platform"
@@ -478,6 +479,37 @@ func TestTheWheelIsGathered(t *testing.T) {
 			t.Errorf("told %d times: %q", got, w.last().got)
 		}
 		sees(t, d, "Wheel {150}")
+	})
+}
+
+func TestTheMouseWorksInMenuAndPalette(t *testing.T) {
+	console(t, func(t *testing.T, d *drive.Driver, w *world) {
+		at := func(text string) (x, y int) {
+			for y, line := range strings.Split(d.Screen(), "\n") {
+				if x := strings.Index(line, text); x >= 0 {
+					return ansi.StringWidth(line[:x]), y
+				}
+			}
+			t.Fatalf("there is no %q\n%s", text, d.Screen())
+			return 0, 0
+		}
+		for _, key := range []string{"p", "r"} {
+			w.last().actions = append(w.last().actions, page.Action{Key: key, Title: "do " + key, Do: func() tea.Cmd { return page.Send(done("did " + key)) }})
+		}
+		d.Press("a")
+		x, y := at("do r")
+		d.Click(x, y)
+		sees(t, d, "▸r do r")
+		d.Click(x, y)
+		sees(t, d, "did r")
+		d.Press(":")
+		d.Send(tea.MouseWheelMsg{Button: tea.MouseWheelDown})
+		d.Advance(20 * time.Millisecond)
+		sees(t, d, "▸Logs")
+		d.Click(0, 0) // beside it
+		d.Click(at("Queues                "))
+		d.Click(at("Queues                "))
+		sees(t, d, "Queues  80x22")
 	})
 }
 
