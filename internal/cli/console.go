@@ -125,7 +125,6 @@ func (c *console) pages() []page.Entry {
 // metricsPage has a place in the palette for each metric that there is without asking.
 func (c *console) metricsPage() page.Entry {
 	options := metricspage.Options{
-		Environment: c.choice.Environment.Name,
 		Connect: func(ctx context.Context) (metricspage.Source, error) {
 			watch, err := c.metrics(ctx)
 			if err != nil {

@@ -17,7 +17,7 @@ import (
 func (c *console) logsPage() page.Entry {
 	env := c.choice.Environment
 	options := logspage.Options{
-		Environment: env.Name, Groups: logs.Groups(env),
+		Groups: logs.Groups(env),
 		Connect: func(ctx context.Context) (logspage.Source, error) {
 			at, err := c.at(ctx)
 			return &consoleLogs{console: c, ground: at}, err

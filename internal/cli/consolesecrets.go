@@ -11,7 +11,6 @@ import (
 // secretsPage has a place in the palette for itself alone: a key is found on it.
 func (c *console) secretsPage() page.Entry {
 	options := secretspage.Options{
-		Environment: c.choice.Environment.Name,
 		Connect: func(ctx context.Context) (secretspage.Source, error) {
 			at, err := c.at(ctx)
 			if err != nil {

@@ -14,7 +14,6 @@ import (
 func (c *console) stacksPage() page.Entry {
 	current := sync.OnceValues(func() (deploy.Release, error) { return release(c.choice, nil) })
 	options := stackspage.Options{
-		Environment: c.choice.Environment.Name,
 		Connect: func(ctx context.Context) (stackspage.Source, error) {
 			at, err := c.at(ctx)
 			if err != nil {

@@ -37,7 +37,6 @@ type Source interface {
 
 // Options are what the page needs.
 type Options struct {
-	Environment string
 	// Groups are all that there are; a row's Group is its place among them.
 	Groups []domain.Group
 	// Connect opens the way to AWS, or gives the one that is open.

@@ -167,7 +167,7 @@ func console(t testing.TB, s *screen, target page.Target) *tui.Shell {
 		Context: ctx, Clock: drive.At(example.Night), Zone: time.UTC, Focused: true, Style: style.New(present.Look{}),
 		Where: present.Where{Environment: "production", Tier: platform.Production, Region: "us-east-1"},
 	}
-	options := logs.Options{Environment: "production", Groups: groups, Connect: func(context.Context) (logs.Source, error) {
+	options := logs.Options{Groups: groups, Connect: func(context.Context) (logs.Source, error) {
 		if s.refuse != nil {
 			return nil, s.refuse
 		}

@@ -9,7 +9,6 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/keyvex/keyvex/internal/logs/line"
-	"github.com/keyvex/keyvex/internal/platform"
 	"github.com/keyvex/keyvex/internal/present"
 	"github.com/keyvex/keyvex/internal/tui/keys"
 	"github.com/keyvex/keyvex/internal/tui/page"
@@ -255,7 +254,7 @@ func (l *Logs) Command() string {
 
 // flags are the environment and the window.
 func (l *Logs) flags() string {
-	text := fmt.Sprintf(" -e %s --since %s", l.Environment, l.span.from.UTC().Format(time.RFC3339))
+	text := fmt.Sprintf(" -e %s --since %s", l.host.Where.Environment, l.span.from.UTC().Format(time.RFC3339))
 	if !l.span.until.IsZero() {
 		text += " --until " + l.span.until.UTC().Format(time.RFC3339)
 	}
@@ -288,17 +287,16 @@ func (l *Logs) click(at page.Click) tea.Cmd {
 	return nil
 }
 
-// Link is the log group under the cursor in AWS's own console, none for the local
-// platform.
+// Link is the log group under the cursor in AWS's own console.
 func (l *Logs) Link() string {
-	group, region := l.choice.group, l.host.Where.Region
+	group := l.choice.group
 	if r := l.chosen(); r != nil {
 		group = r.group
 	}
-	if group < 0 || region == "" || l.Environment == platform.Local {
+	if group < 0 {
 		return ""
 	}
 	// The address has the name encoded twice, with $ for %.
 	name := strings.ReplaceAll(l.Groups[group].Name, "/", "$252F")
-	return "https://" + region + ".console.aws.amazon.com/cloudwatch/home?region=" + region + "#logsV2:log-groups/log-group/" + name
+	return l.host.AWSConsole("cloudwatch", "logsV2:log-groups/log-group/"+name)
 }

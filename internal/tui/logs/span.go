@@ -134,7 +134,7 @@ func (l *Logs) since() time.Time {
 }
 
 func (l *Logs) sinceFlag() string {
-	return " -e " + l.Environment + " --since " + l.since().UTC().Format(time.RFC3339)
+	return " -e " + l.host.Where.Environment + " --since " + l.since().UTC().Format(time.RFC3339)
 }
 
 // functionGroups are the groups that have invocations.

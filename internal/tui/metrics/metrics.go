@@ -15,6 +15,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/keyvex/keyvex/internal/metrics"
+	"github.com/keyvex/keyvex/internal/platform"
 	"github.com/keyvex/keyvex/internal/present"
 	"github.com/keyvex/keyvex/internal/tui/keys"
 	"github.com/keyvex/keyvex/internal/tui/page"
@@ -29,7 +30,6 @@ type Source interface {
 
 // Options are what the page needs.
 type Options struct {
-	Environment string
 	// Connect opens the way to AWS, or gives the one that is open.
 	Connect func(context.Context) (Source, error)
 }
@@ -308,11 +308,16 @@ func (m *Metrics) Copy() string {
 // Command is the command that draws the same.
 func (m *Metrics) Command() string {
 	if m.open == "" {
-		return "keyvex metrics -e " + m.Environment
+		return "keyvex metrics -e " + m.host.Where.Environment
 	}
-	text := "keyvex metrics " + m.open + " -e " + m.Environment + " --since " + m.from().UTC().Format(time.RFC3339)
+	text := "keyvex metrics " + m.open + " -e " + m.host.Where.Environment + " --since " + m.from().UTC().Format(time.RFC3339)
 	if m.compare != metrics.NoComparison {
 		text += " --compare " + string(m.compare)
 	}
 	return text
+}
+
+// Link is the dashboard in AWS's own console.
+func (m *Metrics) Link() string {
+	return m.host.AWSConsole("cloudwatch", "dashboards/dashboard/"+platform.Environment{Name: m.host.Where.Environment}.DashboardName())
 }

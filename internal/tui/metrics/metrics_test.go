@@ -89,7 +89,7 @@ func open(t *testing.T, s *screen, target page.Target, test func(*testing.T, *sc
 		test(t, s)
 	}, func(t *testing.T) tea.Model {
 		host := drive.Production(t, example.Night)
-		options := metrics.Options{Environment: "production", Connect: func(context.Context) (metrics.Source, error) { return s, nil }}
+		options := metrics.Options{Connect: func(context.Context) (metrics.Source, error) { return s, nil }}
 		return tui.New(tui.Options{Host: host, Pages: []page.Entry{
 			{ID: page.Metrics, Name: "Metrics", Open: func(h *page.Host, _ page.Target) page.Page { return metrics.New(h, target, options) }},
 			{ID: page.Logs, Name: "Logs", Open: func(_ *page.Host, target page.Target) page.Page {

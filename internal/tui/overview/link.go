@@ -7,22 +7,14 @@ import (
 	"github.com/keyvex/keyvex/internal/platform"
 )
 
-// Link is the address of what is under the cursor in AWS's own console. The local
-// platform has none.
+// Link is the address of what is under the cursor in AWS's own console.
 func (o *Overview) Link() string {
-	env, region, r := o.Environment, o.shown.Region, o.under().Resource
-	if env.IsLocal() || region == "" {
-		return ""
-	}
-	at := func(service, place string) string {
-		return "https://" + region + ".console.aws.amazon.com/" + service + "/home?region=" + region + "#" + place
-	}
+	env, at, r := o.Environment, o.host.AWSConsole, o.under().Resource
 	switch r.Kind {
 	case metrics.KindFunction:
 		return at("lambda", "/functions/"+env.FunctionName(platform.Function(r.Name)))
 	case metrics.KindQueue:
-		queue := "https://sqs." + region + ".amazonaws.com/" + o.shown.Account + "/" + env.QueueName(platform.Queue(r.Name))
-		return at("sqs/v3", "/queues/"+url.QueryEscape(queue))
+		return o.host.QueueConsole(env.QueueName(platform.Queue(r.Name)))
 	case metrics.KindTable:
 		return at("dynamodbv2", "table?name="+env.TableName())
 	case metrics.KindAlarm:

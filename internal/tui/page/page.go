@@ -22,12 +22,14 @@ package page
 
 import (
 	"context"
+	"net/url"
 	"time"
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/keyvex/keyvex/internal/clock"
+	"github.com/keyvex/keyvex/internal/platform"
 	"github.com/keyvex/keyvex/internal/present"
 	"github.com/keyvex/keyvex/internal/tui/style"
 )
@@ -141,6 +143,21 @@ func (h *Host) Look(width, height int) present.Look {
 	look := h.Style.Look
 	look.Width, look.Height = width, height
 	return look
+}
+
+// AWSConsole is the address of a place in AWS's own console; empty while the region is
+// not known, and for the local platform, which has none.
+func (h *Host) AWSConsole(service, place string) string {
+	region := h.Where.Region
+	if region == "" || h.Where.Environment == platform.Local {
+		return ""
+	}
+	return "https://" + region + ".console.aws.amazon.com/" + service + "/home?region=" + region + "#" + place
+}
+
+// QueueConsole is the address there of a queue.
+func (h *Host) QueueConsole(name string) string {
+	return h.AWSConsole("sqs/v3", "/queues/"+url.QueryEscape("https://sqs."+h.Where.Region+".amazonaws.com/"+h.Where.Account+"/"+name))
 }
 
 // Trouble says why something cannot be read, and on a second line what to do about it.

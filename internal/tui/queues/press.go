@@ -131,6 +131,14 @@ func (p *Page) Command() string {
 	return "keyvex queues peek " + p.open.name.String() + at
 }
 
+// Link is the queue in AWS's own console.
+func (p *Page) Link() string {
+	if p.open != nil {
+		return p.host.QueueConsole(p.Environment.DeadLetterQueueName(p.queue()))
+	}
+	return p.host.QueueConsole(p.Environment.QueueName(p.queue()))
+}
+
 func (p *Page) press(msg tea.KeyPressMsg) tea.Cmd {
 	if p.open != nil {
 		return p.pressMessages(msg)

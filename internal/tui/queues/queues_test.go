@@ -414,6 +414,21 @@ func TestWhatLeavesTheDeadLettersAloneCountsAsNoReceive(t *testing.T) {
 	})
 }
 
+func TestTheLinkIsOfTheQueueThatIsShown(t *testing.T) {
+	open(t, func(s *screen) { s.die(1, "openai 401") }, func(t *testing.T, s *screen) {
+		s.host.Where.Region, s.host.Where.Account = "us-east-1", "482100000912"
+		s.Press("g", "o")
+		if got, want := s.Clipboard(), "keyvex-ai-processing-queue-staging"; !strings.HasSuffix(got, want) {
+			t.Errorf("copied %q, want %s at its end", got, want)
+		}
+		s.letters()
+		s.Press("o")
+		if got, want := s.Clipboard(), "keyvex-email-dlq-staging"; !strings.HasSuffix(got, want) {
+			t.Errorf("copied %q, want %s at its end", got, want)
+		}
+	})
+}
+
 func TestAJumpLeadsToTheMessageAndBack(t *testing.T) {
 	var ids []string
 	open(t, func(s *screen) { ids = s.die(12, "openai 401") }, func(t *testing.T, s *screen) {

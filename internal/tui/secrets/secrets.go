@@ -5,6 +5,7 @@ package secrets
 
 import (
 	"context"
+	"net/url"
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
@@ -24,7 +25,6 @@ type Source interface {
 
 // Options are what the page needs.
 type Options struct {
-	Environment string
 	// Connect opens the way to AWS, or gives the one that is open.
 	Connect func(context.Context) (Source, error)
 }
@@ -203,7 +203,17 @@ func (p *Page) Copy() string {
 // Command is the command that shows the same.
 func (p *Page) Command() string {
 	if p.open != "" {
-		return "keyvex secrets history " + string(p.open) + " -e " + p.Environment
+		return "keyvex secrets history " + string(p.open) + " -e " + p.host.Where.Environment
 	}
-	return "keyvex secrets list -e " + p.Environment
+	return "keyvex secrets list -e " + p.host.Where.Environment
+}
+
+// Link is the secret in AWS's own console.
+func (p *Page) Link() string {
+	k, ok := p.chosen()
+	if !ok {
+		return ""
+	}
+	name := platform.Environment{Name: p.host.Where.Environment}.SecretName(k.Key.Secret)
+	return p.host.AWSConsole("secretsmanager", "!/secret?name="+url.QueryEscape(name))
 }

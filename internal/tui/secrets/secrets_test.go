@@ -78,7 +78,7 @@ func open(t *testing.T, s *screen, test func(*testing.T, *screen)) {
 		test(t, s)
 	}, func(t *testing.T) tea.Model {
 		host := drive.Production(t, example.Night)
-		options := secrets.Options{Environment: "production", Connect: func(context.Context) (secrets.Source, error) { return s, nil }}
+		options := secrets.Options{Connect: func(context.Context) (secrets.Source, error) { return s, nil }}
 		return tui.New(tui.Options{
 			Host:  host,
 			Pages: []page.Entry{{ID: page.Secrets, Name: "Secrets", Open: func(h *page.Host, _ page.Target) page.Page { return secrets.New(h, options) }}},

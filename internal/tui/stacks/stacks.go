@@ -28,7 +28,6 @@ type Source interface {
 
 // Options are what the page needs.
 type Options struct {
-	Environment string
 	// Connect opens the way to AWS, or gives the one that is open.
 	Connect func(context.Context) (Source, error)
 }
@@ -292,4 +291,10 @@ func (p *Page) Copy() string {
 }
 
 // Command is the command that shows the same.
-func (p *Page) Command() string { return "keyvex status -e " + p.Environment }
+func (p *Page) Command() string { return "keyvex status -e " + p.host.Where.Environment }
+
+// Link is the stack in AWS's own console.
+func (p *Page) Link() string {
+	name := platform.Environment{Name: p.host.Where.Environment}.StackName(platform.Stacks[p.list.Cursor])
+	return p.host.AWSConsole("cloudformation", "/stacks?filteringText="+name)
+}

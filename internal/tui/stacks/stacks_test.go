@@ -80,7 +80,7 @@ func open(t *testing.T, s *screen, target page.Target, test func(*testing.T, *sc
 		test(t, s)
 	}, func(t *testing.T) tea.Model {
 		host := drive.Production(t, example.Night)
-		options := stacks.Options{Environment: "production", Connect: func(context.Context) (stacks.Source, error) { return s, nil }}
+		options := stacks.Options{Connect: func(context.Context) (stacks.Source, error) { return s, nil }}
 		return tui.New(tui.Options{
 			Host:  host,
 			Pages: []page.Entry{{ID: page.Stacks, Name: "Stacks", Open: func(h *page.Host, _ page.Target) page.Page { return stacks.New(h, target, options) }}},
