@@ -67,7 +67,7 @@ func working(t *testing.T) *estate {
 func TestNothingIsLeftOfASandboxWithSocketsAndFunctions(t *testing.T) {
 	before := len(children(t))
 	e := working(t)
-	for range 100 {
+	for range 600 {
 		lines, err := e.Logs.FilterLogEvents(t.Context(), &cloudwatchlogs.FilterLogEventsInput{LogGroupName: new(e.env.FunctionLogGroup(platform.AIProcessor)), FilterPattern: new(`"message received"`)})
 		if err == nil && len(lines.Events) > 0 {
 			break
