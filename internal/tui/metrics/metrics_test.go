@@ -39,7 +39,7 @@ func (s *screen) Catalog() []domain.Metric {
 		{Name: "ai-processor.invocations", Title: "invocations", Unit: domain.Count, Resource: ai},
 		{Name: "ai-processor.errors", Title: "failed invocations", Unit: domain.Count, Resource: ai},
 		{Name: "ai-processor.p95", Title: "95th percentile of the duration", Unit: domain.Milliseconds, Resource: ai},
-		{Name: "table.reads", Title: "read capacity", Unit: domain.PerSecond, Resource: domain.Resource{Kind: domain.KindTable, Name: "table"}},
+		{Name: "table.reads", Title: "read capacity", Unit: domain.Count, Resource: domain.Resource{Kind: domain.KindTable, Name: "table"}},
 	}
 }
 
