@@ -27,10 +27,10 @@ func (s *Shell) footer() string {
 
 // footing is what has room in the footer: the pages with the keys that lead there, and
 // keys. The page on the screen has its name always; the others have theirs whole while
-// the page's first keys have room beside them, short while a and ? have.
+// the page's first keys and q have room beside them, short while a and ? have.
 func (s *Shell) footing() (names []string, hints string) {
 	all := s.hints()
-	for _, others := range []struct{ name, keys int }{{100, 4}, {3, 2}, {0, 0}} {
+	for _, others := range []struct{ name, keys int }{{100, 5}, {3, 2}, {0, 0}} {
 		names = s.pageNames(others.name)
 		room := s.width - present.Width(strings.Join(names, " ")) - len("   ") - 1
 		shown := all
