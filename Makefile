@@ -48,7 +48,7 @@ test: ## all tests; those that need a party that is not here say so and skip
 	@for party in gcc node aws moto_server cfn-lint; do \
 		command -v $$party >/dev/null || echo "SKIPPED: no $$party on this machine, the tests that need it are left out"; done
 	$(RACE) -shuffle=on ./cmd/... ./internal/... ./lambdas/...
-	go test -vet=off -shuffle=on -parallel 6 . ./stacks/... ./internal/metrics ./internal/sandbox/cloudwatch/series ./lambdas/bundle ./acceptance # which mostly wait
+	go test -vet=off -shuffle=on -parallel 6 . ./stacks/... ./internal/metrics ./internal/tui/overview ./internal/sandbox/cloudwatch/series ./lambdas/bundle ./acceptance # which mostly wait
 
 peers: build ## held against cdk, which comes from npm, and killed more often
 	KEYVEX_PEERS=1 KEYVEX_KILLS=5 KEYVEX_BINARY=$(CURDIR)/bin/keyvex go test -count=1 -v -run 'CDK|Killed' ./acceptance
