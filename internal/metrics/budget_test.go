@@ -107,6 +107,7 @@ func TestAnHourOfWatchingCostsFiveCentsAtMost(t *testing.T) {
 }
 
 func TestABudgetCapsWhatAnHourCostsAndNobodyLookingCostsLess(t *testing.T) {
+	unraced.Only(t)
 	_, own, _, _ := hour(t, "staging", 0.01, true)
 	if own.Dollars > 0.012 || !own.Capped || own.Every <= time.Minute { // the first reading comes before any pace
 		t.Errorf("capped: %+v", own)
