@@ -90,7 +90,7 @@ func runMetrics(ctx context.Context, o *metricsOptions, args []string) error {
 		return o.document(present.Charts(at.place(), charts))
 	}
 	if !slices.ContainsFunc(charts, func(c metrics.Chart) bool { _, at := c.Series.Last(); return at >= 0 }) {
-		o.note("CloudWatch has nothing of it since %s; keyvex status -e %s tells what is deployed", o.since, at.choice.Environment)
+		o.note("CloudWatch has nothing of it for --since %s; keyvex status -e %s tells what is deployed", o.since, at.choice.Environment)
 	}
 	return o.draw(charts, now.Location())
 }
@@ -100,8 +100,8 @@ const chartHeight = 10
 
 func (o *metricsOptions) draw(charts []metrics.Chart, zone *time.Location) error {
 	look := o.outLook()
-	if s := charts[0].Series; len(charts) == 1 && !s.Provisional.IsZero() && s.Provisional.Before(s.End()) {
-		o.note("what began after %s may still be under way: its values come when it is over", s.Provisional.In(zone).Format("15:04"))
+	if s := charts[0].Series; len(charts) == 1 && s.IsProvisional(len(s.Points)-1) {
+		o.note("what is after %s may still change", s.Provisional.In(zone).Format("15:04"))
 	}
 	switch {
 	case len(charts) == 1 && o.terminal.out:

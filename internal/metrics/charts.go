@@ -75,9 +75,7 @@ func (c *Collector) Charts(ctx context.Context, names []string, o ChartOptions) 
 	out := make([]Chart, len(metrics))
 	for i, m := range metrics {
 		out[i] = Chart{Metric: m, Series: now[i].series(from, until), Compare: o.Compare}
-		if late := provisional(m.Resource); late > fiveMinutes {
-			out[i].Series.Provisional = c.Clock.Now().Add(-late)
-		}
+		out[i].Series.Provisional = unsettled(m.Resource, c.Clock.Now(), until.Add(-period), until)
 		if before != nil {
 			out[i].Before = before[i].series(from.Add(-o.Compare.Back()), until.Add(-o.Compare.Back()))
 		}
@@ -87,6 +85,19 @@ func (c *Collector) Charts(ctx context.Context, names []string, o ChartOptions) 
 		out[i].Warn, out[i].Fail = limits(m)
 	}
 	return out, nil
+}
+
+// unsettled is from when on a series that ends with a period may still change: that of a
+// thing whose values come late, and one whose last period is not over. Zero for never.
+func unsettled(r Resource, now, last, until time.Time) (from time.Time) {
+	late := provisional(r)
+	if late > fiveMinutes {
+		from = now.Add(-late)
+	}
+	if until.After(now) && (from.IsZero() || last.Before(from)) {
+		from = last
+	}
+	return from
 }
 
 // noSocket is why nothing is known of the WebSocket API, if that is what a name means.
@@ -117,6 +128,9 @@ func (o ChartOptions) bounds(now time.Time) (from, until time.Time, period time.
 			WithHint("whole minutes, and at most %d points", mostPoints)
 	case period%finest != 0:
 		return from, until, 0, problem.New(problem.Usage, "CloudWatch keeps no points of %s for so long", period).WithHint("--period %s", span(finest))
+	}
+	if period > fiveMinutes {
+		until = until.Add(period - 1) // what is wrong now is in the one that is not over
 	}
 	until = until.Truncate(period)
 	return until.Add(-o.Window).Truncate(period), until, period, nil

@@ -45,9 +45,11 @@ type Where struct {
 type StatusDocument struct {
 	Where
 	Deployed bool `json:"deployed"`
-	// Verdict and Sources are absent while nothing is deployed.
+	// Verdict, Sources and Asked are absent while nothing is deployed.
 	Verdict *VerdictRow `json:"verdict,omitempty"`
 	Sources []SourceRow `json:"sources,omitempty"`
+	// Asked is what it took to know it.
+	Asked *AskedRow `json:"asked,omitempty"`
 	// Paused functions take no messages from their queues.
 	Paused []string   `json:"paused,omitempty"`
 	Stacks []StackRow `json:"stacks"`

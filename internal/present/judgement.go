@@ -52,6 +52,14 @@ type SourceRow struct {
 	Error     string     `json:"error,omitempty"`
 }
 
+// AskedRow is what was asked of AWS, and what it cost: Metrics are those of CloudWatch, as
+// they are charged.
+type AskedRow struct {
+	Calls   int     `json:"calls"`
+	Metrics int     `json:"metrics"`
+	Dollars float64 `json:"dollars"`
+}
+
 // Verdict makes the row of a document.
 func Verdict(v metrics.Verdict) VerdictRow {
 	row := VerdictRow{Level: v.Level.String(), Since: timeOrNil(v.Since), Findings: []FindingRow{}}
@@ -71,7 +79,7 @@ func Verdict(v metrics.Verdict) VerdictRow {
 // Judge adds what a snapshot knows to the document of keyvex status.
 func (d *StatusDocument) Judge(s metrics.Snapshot) {
 	verdict := Verdict(s.Verdict)
-	d.Verdict = &verdict
+	d.Verdict, d.Asked = &verdict, &AskedRow{s.Budget.Calls, s.Budget.Metrics, s.Budget.Dollars}
 	for _, q := range s.Queues {
 		if q.Paused() {
 			d.Paused = append(d.Paused, string(q.Queue.Spec().Consumer))
