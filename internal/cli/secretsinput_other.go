@@ -2,7 +2,14 @@
 
 package cli
 
-import "os"
+import (
+	"os"
 
-// forgetTyped can drop nothing on systems without Linux's flush.
-func forgetTyped(*os.File) {}
+	"golang.org/x/sys/unix"
+)
+
+// fread is the BSDs' FREAD (sys/fcntl.h): the input queue.
+const fread = 1
+
+// forgetTyped is as on Linux, by the call that macOS and the BSDs have.
+func forgetTyped(in *os.File) { _ = unix.IoctlSetPointerInt(int(in.Fd()), unix.TIOCFLUSH, fread) }

@@ -286,6 +286,17 @@ func TestAValueOnTheScreenHasTheNameTyped(t *testing.T) {
 	}
 }
 
+func TestATerminalThatWouldShowTheValueIsNotReadFrom(t *testing.T) {
+	environ := deployed(t)
+	for _, args := range [][]string{{"set", "ai.openai_api_key", "--from-file", "-"}, {"import", "-"}} {
+		c := openConsole(t, environ, nil, append([]string{"secrets", "-e", "alpha"}, args...)...)
+		c.await("would show it", 1)
+		if code := c.end(); code != 2 {
+			t.Errorf("%v ended with %d\n%s", args, code, c.screen())
+		}
+	}
+}
+
 func TestAPipedValueIsConfirmedAtTheTerminal(t *testing.T) {
 	environ := deployed(t)
 	file := filepath.Join(t.TempDir(), "value")

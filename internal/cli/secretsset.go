@@ -102,16 +102,7 @@ func (o *secretsSetOptions) setEverywhere(ctx context.Context, key platform.Secr
 			return err
 		}
 	}
-	s := &saving{app: o.app, leak: o.leak}
-	var targets []target
-	for _, at := range places {
-		t, err := s.plan(ctx, at, key.Secret, []secrets.Change{{Key: key, Value: value}})
-		if err != nil {
-			return err
-		}
-		targets = append(targets, t)
-	}
-	return s.save(ctx, targets)
+	return o.saveAll(ctx, &saving{app: o.app, leak: o.leak}, places, []secrets.Change{{Key: key, Value: value}})
 }
 
 // verifyFor asks each provider that the environments have: one, or its stand-in as well

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/charmbracelet/x/term"
+
 	"github.com/keyvex/keyvex/internal/platform"
 	"github.com/keyvex/keyvex/internal/present"
 	"github.com/keyvex/keyvex/internal/problem"
@@ -92,6 +94,10 @@ func readValue(file string, stdin io.Reader) (secrets.Value, error) {
 		}
 		defer func() { _ = opened.Close() }()
 		reader, name = opened, file
+	}
+	if at, ok := reader.(*os.File); ok && term.IsTerminal(at.Fd()) {
+		return secrets.Value{}, problem.New(problem.Usage, "%s is a terminal, which would show it, nothing was written", name).
+			WithHint("keyvex secrets set SECRET.KEY asks hidden; else a file or a pipe")
 	}
 	buffer := make([]byte, longestValue+1) // as large as it can get: growing would leave copies
 	n, err := io.ReadFull(reader, buffer)
