@@ -26,19 +26,17 @@ func (s *Shell) footer() string {
 }
 
 // footing is what has room in the footer: the pages with the keys that lead there, and
-// keys. The page on the screen has its name always; the others have theirs whole while
-// the page's first keys and q have room beside them, short while a and ? have.
+// keys. The page on the screen has its name always; the others have theirs whole while q
+// and the page's first keys have room beside them, short while a and ? have.
 func (s *Shell) footing() (names []string, hints string) {
-	all := s.hints()
-	for _, others := range []struct{ name, keys int }{{100, 5}, {3, 2}, {0, 0}} {
+	all, main := s.hints()
+	for _, others := range []struct{ name, choices int }{{100, main + 1}, {3, len(all) - 2}, {0, len(all)}} {
 		names = s.pageNames(others.name)
 		room := s.width - present.Width(strings.Join(names, " ")) - len("   ") - 1
-		shown := all
-		for len(shown) > 0 && present.Width(strings.Join(shown, "  ")) > room {
-			shown = shown[1:]
-		}
-		if hints = strings.Join(shown, "  "); len(shown) >= min(others.keys, len(all)) {
-			break
+		for _, choice := range all[:others.choices] {
+			if hints = strings.Join(choice, "  "); present.Width(hints) <= room {
+				return names, hints
+			}
 		}
 	}
 	return names, hints
@@ -57,29 +55,34 @@ func (s *Shell) pageNames(length int) []string {
 	return names
 }
 
-// hints are keys for the footer, the least important first.
-func (s *Shell) hints() (out []string) {
+// hints are choices of keys for the footer, each with less than the one before, the last
+// with nothing. Main is that of q, a, ? and the page's two first keys.
+func (s *Shell) hints() (choices [][]string, main int) {
 	st, top := s.host.Style, s.top()
-	add := func(key, what string) { out = append(out, st.Key.Render(st.KeyName(key))+" "+st.Hint.Render(what)) }
-	add(":", "go")
+	hint := func(key, what string) string { return st.Key.Render(st.KeyName(key)) + " " + st.Hint.Render(what) }
+	before, behind := []string{hint(":", "go")}, []string{hint("?", "keys")}
 	if top != nil {
 		if _, _, ok := top.filterable(); ok {
-			add("/", "filter")
+			before = append(before, hint("/", "filter"))
+		}
+		for _, own := range slices.Backward(keys.First(top.page.Keys())) {
+			before = append(before, hint(own.Help().Key, own.Help().Desc))
+		}
+		if len(top.page.Actions()) > 0 {
+			behind = slices.Insert(behind, 0, hint("a", "act"))
 		}
 	}
 	leave := "quit"
 	if s.somewhere() {
 		leave = "back"
 	}
-	add("q", leave)
-	if top != nil {
-		for _, own := range slices.Backward(keys.First(top.page.Keys())) {
-			add(own.Help().Key, own.Help().Desc)
-		}
-		if len(top.page.Actions()) > 0 {
-			add("a", "act")
-		}
+	main = max(len(before)-2, 0)
+	for i := range main + 1 {
+		choices = append(choices, slices.Concat(before[i:], []string{hint("q", leave)}, behind))
 	}
-	add(keys.Help.Help().Key, keys.Help.Help().Desc)
-	return out
+	less := slices.Concat(before[main:], behind)
+	for i := range len(less) + 1 {
+		choices = append(choices, less[i:])
+	}
+	return choices, main
 }

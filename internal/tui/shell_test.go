@@ -139,8 +139,9 @@ func TestTheFooterSaysWhetherQLeavesThePageOrTheConsole(t *testing.T) {
 func TestTheFooterHasRoomForThePagesOwnKeys(t *testing.T) {
 	sixPages(t, func(t *testing.T, d *drive.Driver, w *world) {
 		for width, want := range map[int]string{
-			120: "1 Overview 2 Metrics 3 Logs 4 Queues 5 Secrets 6 Stacks : go / filter q quit m metric l logs ? keys",
-			80:  "1 Overview 2 Met 3 Log 4 Que 5 Sec 6 Sta q quit m metric l logs ? keys",
+			120: "1 Overview 2 Metrics 3 Logs 4 Queues 5 Secrets 6 Stacks : go / filter m metric l logs q quit ? keys",
+			100: "1 Overview 2 Metrics 3 Logs 4 Queues 5 Secrets 6 Stacks m metric l logs q quit ? keys",
+			80:  "1 Overview 2 Met 3 Log 4 Que 5 Sec 6 Sta m metric l logs q quit ? keys",
 			70:  "1 Overview 2 Met 3 Log 4 Que 5 Sec 6 Sta m metric l logs ? keys",
 			60:  "1 Overview 2 Met 3 Log 4 Que 5 Sec 6 Sta l logs ? keys",
 			40:  "1 Overview 2 3 4 5 6 l logs ? keys",
