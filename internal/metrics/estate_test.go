@@ -98,6 +98,10 @@ func TestAMutedAlarmIsMarkedUntilItIsOver(t *testing.T) {
 		if err := c.Unmute(t.Context(), "email-dlq-not-empty"); err != nil || find().Muted {
 			t.Errorf("muted by another writing of its name, and unmuted: %v", err)
 		}
+		_, err = c.Mute(t.Context(), "verdict", time.Hour) // it has no actions: muting it would keep nothing back
+		if p, ok := errors.AsType[*problem.Error](err); !ok || p.Kind != problem.Usage {
+			t.Error(err)
+		}
 		_, err = c.Mute(t.Context(), "nothing", time.Hour)
 		if p, ok := errors.AsType[*problem.Error](err); !ok || p.Kind != problem.NotFound {
 			t.Error(err)

@@ -131,6 +131,9 @@ func (c *Collector) Mute(ctx context.Context, alarm string, length time.Duration
 	if err != nil {
 		return until, err
 	}
+	if a.Composite {
+		return until, problem.New(problem.Usage, "%s notifies nobody, the alarms that it is made of do", a.Name).WithHint("keyvex alarms list -e %s", c.Environment)
+	}
 	// Rules begin on a minute, so this one has to be longer by what is over of it.
 	now := c.Clock.Now().UTC()
 	began := now.Truncate(time.Minute)

@@ -83,7 +83,7 @@ func (o *Overview) muteAction(a metrics.Alarm) page.Action {
 			return func() tea.Msg { return switched{a.Name + " notifies again", o.Alarms.Unmute(o.host.Context, a.Name)} }
 		}}
 	}
-	return page.Action{Key: "m", Title: "mute " + a.Name + " for an hour: it notifies nobody", Do: func() tea.Cmd {
+	mute := page.Action{Key: "m", Title: "mute " + a.Name + " for an hour: it notifies nobody", Do: func() tea.Cmd {
 		return page.Send(page.Ask{
 			Title: "Mute " + a.Name + " for an hour?", Yes: "mute",
 			Lines: []string{"It goes on watching and stays in the verdict; nobody is notified by it until then."},
@@ -93,4 +93,8 @@ func (o *Overview) muteAction(a metrics.Alarm) page.Action {
 			},
 		})
 	}}
+	if a.Composite {
+		mute.Why = "the alarms that it is made of notify, not it"
+	}
+	return mute
 }
