@@ -87,13 +87,7 @@ func TestTheLogsOfTheConsoleTakeLittleMemory(t *testing.T) {
 	if n, err := strconv.Atoi(os.Getenv("KEYVEX_LOG_VOLUME")); err == nil {
 		j.lines, most = n, 120_000
 	}
-	server := newForeign(t)
-	server.misbehave = func(w http.ResponseWriter, r *http.Request, operation string, _ int) bool {
-		if operation == "FilterLogEvents" {
-			j.answer(w, r)
-		}
-		return operation == "FilterLogEvents"
-	}
+	server := newForeign(t, func(f *foreign) { f.misbehave = of("FilterLogEvents", j.answer) })
 	h := newHome(t).with("AWS_ACCESS_KEY_ID=AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY=none", "AWS_REGION=eu-central-1", "AWS_ENDPOINT_URL="+server.URL)
 	s := h.open(120, 40, "tui", "-e", "development")
 	s.sees("FUNCTION").press("3").sees("following")

@@ -45,9 +45,13 @@ type foreignSet struct {
 
 type pair struct{ key, value string }
 
-func newForeign(t *testing.T) *foreign {
+// newForeign starts one that is spoiled, unless spoil is nil.
+func newForeign(t *testing.T, spoil func(*foreign)) *foreign {
 	f := &foreign{stacks: map[string]*foreignStack{}, sets: map[string]*foreignSet{}, calls: map[string]int{}}
 	f.misbehave = func(http.ResponseWriter, *http.Request, string, int) bool { return false }
+	if spoil != nil {
+		spoil(f)
+	}
 	f.Server = httptest.NewServer(http.HandlerFunc(f.serve))
 	t.Cleanup(func() {
 		f.CloseClientConnections() // ends the handlers that hang

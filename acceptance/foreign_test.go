@@ -105,13 +105,10 @@ func TestMisbehavingServers(t *testing.T) {
 	} {
 		t.Run(strings.ReplaceAll(name, " ", "_"), func(t *testing.T) {
 			t.Parallel()
-			server := newForeign(t)
 			if c.misbehave != nil {
-				server.misbehave = c.misbehave
+				c.spoil = func(f *foreign) { f.misbehave = c.misbehave }
 			}
-			if c.spoil != nil {
-				c.spoil(server)
-			}
+			server := newForeign(t, c.spoil)
 			h := atMoto(t, server.URL).with("KEYVEX_PATIENCE=1s")
 			out := h.run("deploy", "--env", "development", "--yes", "--stack", "Storage")
 			if out.code != c.code {
