@@ -176,11 +176,11 @@ func (c *Collector) idle(f *Function) {
 	}
 }
 
-// timeOuts counts the minutes of the five before end in which an invocation came to
-// the function's limit.
+// timeOuts counts the minutes before end in which an invocation began that came to the
+// function's limit: of five, and of those of which this could not be known any earlier.
 func (c *Collector) timeOuts(f platform.Function, end time.Time) (n int) {
 	l, limit := c.line(name(f, longest)), float64(f.Spec().Timeout.Milliseconds())
-	for t := end.Add(-fiveMinutes); t.Before(end); t = t.Add(minute) {
+	for t := end.Add(-fiveMinutes - provisional(Resource{KindFunction, string(f)})); t.Before(end); t = t.Add(minute) {
 		if v := l.at(t); v.Known && v.Value >= limit {
 			n++
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
@@ -97,5 +98,17 @@ func TestBaselinesThatWereNotWholeAreAskedForAgain(t *testing.T) {
 	}
 	if api.calls != 4 { // yesterday and last week, twice
 		t.Errorf("%d calls", api.calls)
+	}
+}
+
+// TestTimeOutsAreCountedWhenTheyAreSeen is of Lambda's values, which bear the beginning.
+func TestTimeOutsAreCountedWhenTheyAreSeen(t *testing.T) {
+	for back, want := range map[time.Duration]float64{minute: 1, 16 * minute: 1, 21 * minute: 0} {
+		c := measured(staging, map[string]float64{"ai-processor.invocations": 1})
+		c.sources[SourceMetrics].Answered = c.until()
+		c.lines["ai-processor.longest"].points[c.until().Add(-back).Unix()] = float64(platform.AIProcessor.Spec().Timeout.Milliseconds())
+		if got := c.snapshot(c.until()).Functions[0].TimeOuts; got != Some(want) {
+			t.Errorf("one that began %s ago: %+v", back, got)
+		}
 	}
 }

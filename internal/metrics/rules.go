@@ -136,26 +136,14 @@ func (c *Collector) judgeShare(metric, what string, t platform.Percentage) func(
 }
 
 func (c *Collector) judgeTimeOuts(f platform.Function) func(time.Time) (Level, Finding) {
-	late := provisional(Resource{KindFunction, string(f)})
 	return func(end time.Time) (Level, Finding) {
-		// A time-out is one when it is seen, however early its minute was.
-		n := c.timeOuts(f, end.Add(-late)) + c.timeOutsWithin(f, end.Add(-late), end)
+		n := c.timeOuts(f, end)
 		if n == 0 {
 			return fine()
 		}
 		limit := f.Spec().Timeout
 		return Broken, Finding{Text: "invocations run into the limit of " + span(limit), Value: float64(n), Limit: limit.Seconds()}
 	}
-}
-
-func (c *Collector) timeOutsWithin(f platform.Function, from, until time.Time) (n int) {
-	l, limit := c.line(name(f, longest)), float64(f.Spec().Timeout.Milliseconds())
-	for t := from; t.Before(until); t = t.Add(minute) {
-		if v := l.at(t); v.Known && v.Value >= limit {
-			n++
-		}
-	}
-	return n
 }
 
 // judgeThrottles judges the throttled calls of one thing, which may be in several

@@ -58,8 +58,8 @@ type Function struct {
 	// PerMinute is invocations a minute; ErrorPercent, P50, P95, MaximumTime unknown
 	// without invocations.
 	PerMinute, ErrorPercent, P50, P95, MaximumTime Number
-	// Invocations, Errors and Throttles are counts of the last five whole minutes,
-	// TimeOuts the minutes of them in which an invocation ran into its limit.
+	// Invocations, Errors and Throttles are counts of the last five whole minutes, TimeOuts
+	// the minutes in which an invocation began that was seen to run into its limit in them.
 	Invocations, Errors, Throttles, TimeOuts Number
 	// Concurrency is the highest number of executions at once.
 	Concurrency Number
