@@ -76,3 +76,13 @@ func TestVariablesOfAChildAreThereOnce(t *testing.T) {
 		t.Errorf("got %v, want %s", got, want)
 	}
 }
+
+func TestAnEditorOfBlanksIsNone(t *testing.T) {
+	for _, c := range []struct{ visual, editor, want string }{
+		{" ", "\t", "vi"}, {"", " nano -w ", "nano -w"}, {" ", "nano", "nano"}, {"code --wait", "nano", "code --wait"},
+	} {
+		if got := newApp([]string{"VISUAL=" + c.visual, "EDITOR=" + c.editor}, Streams{}).editor(); got != c.want {
+			t.Errorf("%q and %q: %q, not %q", c.visual, c.editor, got, c.want)
+		}
+	}
+}

@@ -74,6 +74,11 @@ func parseSets(texts []string) ([]queues.Set, error) {
 	return out, nil
 }
 
+// editor is the operator's own, with its arguments.
+func (a *app) editor() string {
+	return firstOf(strings.TrimSpace(a.getenv("VISUAL")), strings.TrimSpace(a.getenv("EDITOR")), "vi")
+}
+
 // inEditor has the operator change a text in $VISUAL, $EDITOR or vi, in a file that
 // only they can read and that is gone afterwards.
 func (a *app) inEditor(ctx context.Context, text string) (string, error) {
@@ -86,7 +91,7 @@ func (a *app) inEditor(ctx context.Context, text string) (string, error) {
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		return "", err
 	}
-	words := strings.Fields(firstOf(a.getenv("VISUAL"), a.getenv("EDITOR"), "vi"))
+	words := strings.Fields(a.editor())
 	editor := exec.CommandContext(ctx, words[0], append(words[1:], path)...)
 	editor.Stdin, editor.Stdout, editor.Stderr = a.in, os.Stderr, os.Stderr
 	if err := editor.Run(); err != nil {

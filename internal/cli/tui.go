@@ -81,7 +81,7 @@ func runTUI(ctx context.Context, o *tuiOptions) error {
 	}
 	shell := tui.New(tui.Options{
 		Host: host, Pages: c.pages(), Folder: folder, Command: c.command,
-		Editor: firstOf(o.getenv("VISUAL"), o.getenv("EDITOR"), "vi"),
+		Editor: o.editor(),
 	})
 	c.tell = shell.Send
 	defer c.runs.End()
