@@ -32,7 +32,7 @@ type console struct {
 	// tell has the shell say something, from any goroutine.
 	tell func(tea.Msg)
 
-	// foreground is set while a command has the terminal.
+	// foreground is set once a command has had the terminal.
 	foreground atomic.Bool
 
 	// runs are the redrives that the page of the queues has begun.

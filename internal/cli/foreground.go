@@ -23,8 +23,8 @@ import (
 // command line. What it said stays until Enter is pressed.
 type foreground struct {
 	*exec.Cmd
-	// has is set while it has the terminal, and with it Ctrl-C.
-	has *atomic.Bool
+	// had is set once a command has had the terminal, and with it Ctrl-C.
+	had *atomic.Bool
 }
 
 // SetStdin and its like are what Bubble Tea asks of a command.
@@ -34,8 +34,7 @@ func (f foreground) SetStderr(w io.Writer) { f.Stderr = w }
 
 // Run runs it. How it ended, it has said itself.
 func (f foreground) Run() error {
-	f.has.Store(true)
-	defer f.has.Store(false)
+	f.had.Store(true)
 	fmt.Fprintf(f.Stdout, "%skeyvex %s\n\n", ansi.EraseEntireDisplay+ansi.CursorHomePosition, strings.Join(f.Args[1:], " "))
 	if err := f.Start(); err != nil {
 		return err
@@ -71,8 +70,9 @@ func (c *console) command(run page.Run) (tea.ExecCommand, error) {
 	return foreground{cmd, &c.foreground}, nil
 }
 
-// ownSignals is a context that SIGTERM ends, and SIGINT only while no command has the
-// terminal: Ctrl-C is then meant for that one.
+// ownSignals is a context that SIGTERM ends, and SIGINT until a command has the terminal:
+// Ctrl-C is then meant for that one. It stays so, since a signal may come late, and what is
+// pressed at the console itself comes as a key.
 func (c *console) ownSignals(ctx context.Context) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	signals := make(chan os.Signal, 1)
