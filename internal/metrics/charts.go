@@ -104,10 +104,14 @@ func unsettled(r Resource, now, last, until time.Time) (from time.Time) {
 func (c *Collector) noSocket(name string) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if thing, _, _ := strings.Cut(name, "."); !strings.EqualFold(thing, string(KindSocket)) {
+	thing, _, _ := strings.Cut(name, ".")
+	switch {
+	case !strings.EqualFold(thing, string(KindSocket)), c.socketID != "":
 		return nil
+	case c.socket.Err != nil:
+		return c.socket.Err
 	}
-	return c.socket.Err
+	return problem.New(problem.NotFound, "%s has no WebSocket API", c.Environment).WithHint("keyvex status -e %s shows what is deployed", c.Environment)
 }
 
 // bounds are whole periods.

@@ -124,7 +124,7 @@ func (c *Collector) queueFindings(s *Snapshot) (out []Finding) {
 		}
 		if c.queues[q.Queue] == nil && s.Stacks.complete(platform.Database) {
 			out = append(out, Finding{
-				Level: Broken, Matter: MatterStack, Resource: q.Resource, Text: "the queue is not there, though its stack is deployed",
+				Level: Broken, Matter: MatterStack, Resource: q.Resource, Text: "its stack is deployed, and the queue is gone",
 				Next: c.command("drift"),
 			})
 		}

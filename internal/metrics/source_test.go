@@ -161,7 +161,7 @@ func TestAQueueThatIsGoneIsBrokenOnceItsStackIsDeployed(t *testing.T) {
 		}
 		s := w.collector(0).Once(t.Context())
 		worst, _ := s.Verdict.Worst()
-		if s.Verdict.Level != metrics.Broken || worst.Resource.Name != "email" || !strings.Contains(worst.Text, "not there") {
+		if s.Verdict.Level != metrics.Broken || worst.Resource.Name != "email" || !strings.Contains(worst.Text, "the queue is gone") {
 			t.Errorf("%+v", s.Verdict)
 		}
 	})
