@@ -46,7 +46,7 @@ func (l *Logs) draw(width, height int) []string {
 		lines = append(lines, note)
 	}
 	if l.matches.Len() == 0 {
-		return append(lines, l.nothing()...)
+		return append(lines, l.nothing(width)...)
 	}
 	l.drawn.above = len(lines)
 	return append(lines, l.rows(width, height-len(lines))...)
@@ -139,10 +139,10 @@ func (l *Logs) note(width int) string {
 }
 
 // nothing says why there is no line.
-func (l *Logs) nothing() []string {
+func (l *Logs) nothing(width int) []string {
 	look := l.host.Style.Look
 	if l.problem != nil {
-		return failure(look, l.problem)
+		return l.failure(l.problem, width)
 	}
 	if !l.caughtUp {
 		return []string{look.Paint(present.Dim, "  reading ...")}
@@ -161,13 +161,8 @@ func (l *Logs) nothing() []string {
 }
 
 // failure is an error with its hint.
-func failure(look present.Look, err error) []string {
-	text, hint := present.ProblemWords(err)
-	lines := []string{" " + look.Glyph(present.Unsure) + " " + look.Paint(present.Unknown, text)}
-	if hint != "" {
-		lines = append(lines, look.Paint(present.Dim, "   next: "+hint))
-	}
-	return append(lines, look.Paint(present.Dim, "   r tries again"))
+func (l *Logs) failure(err error, width int) []string {
+	return append(l.host.Failure(err, width), l.host.Style.Paint(present.Dim, "   r tries again"))
 }
 
 // rows draws the rows around the cursor, and no others.
@@ -251,7 +246,7 @@ func (l *Logs) placeView(p *place, width, height int) string {
 	head := " " + st.Paint(present.Strong, present.Clean(p.title))
 	switch {
 	case p.problem != nil:
-		return strings.Join(append([]string{head}, failure(look, p.problem)...), "\n")
+		return strings.Join(append([]string{head}, l.failure(p.problem, width)...), "\n")
 	case !p.loaded:
 		return head + "\n" + look.Paint(present.Dim, "  reading ...")
 	}

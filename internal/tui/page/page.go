@@ -170,6 +170,14 @@ func (h *Host) Trouble(err error) []string {
 	return lines
 }
 
+// Failure is Trouble whole, in as many lines as that takes.
+func (h *Host) Failure(err error, width int) (lines []string) {
+	for _, line := range h.Trouble(err) {
+		lines = append(lines, present.Wrap(line, width-1)...)
+	}
+	return Indented(lines)
+}
+
 // After is a command that yields msg once d has passed.
 func (h *Host) After(d time.Duration, msg tea.Msg) tea.Cmd {
 	return func() tea.Msg {

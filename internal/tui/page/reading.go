@@ -68,11 +68,7 @@ func (r *Reading[T]) Waiting(h *Host, width int) []string {
 	case r.Err == nil:
 		return []string{" " + h.Style.Paint(present.Dim, "reading ...")}
 	}
-	var lines []string
-	for _, line := range h.Trouble(r.Err) {
-		lines = append(lines, present.Wrap(line, width-1)...)
-	}
-	return Indented(lines)
+	return h.Failure(r.Err, width)
 }
 
 // Title says what is shown and how old it is, or why it is not newer.
