@@ -27,10 +27,10 @@ func (s *Shell) footer() string {
 
 // footing is what has room in the footer: the pages with the keys that lead there, and
 // keys. The page on the screen has its name always; the others have theirs whole while q
-// and the page's first keys have room beside them, short while a and ? have.
+// and the page's two first keys have room beside them, short while the first has.
 func (s *Shell) footing() (names []string, hints string) {
-	all, main := s.hints()
-	for _, others := range []struct{ name, choices int }{{100, main + 1}, {3, len(all) - 2}, {0, len(all)}} {
+	all, main, least := s.hints()
+	for _, others := range []struct{ name, choices int }{{100, main + 1}, {3, least + 1}, {0, len(all)}} {
 		names = s.pageNames(others.name)
 		room := s.width - present.Width(strings.Join(names, " ")) - len("   ") - 1
 		for _, choice := range all[:others.choices] {
@@ -56,8 +56,9 @@ func (s *Shell) pageNames(length int) []string {
 }
 
 // hints are choices of keys for the footer, each with less than the one before, the last
-// with nothing. Main is that of q, a, ? and the page's two first keys.
-func (s *Shell) hints() (choices [][]string, main int) {
+// with nothing. Main is that of q, a, ? and the page's two first keys, least that of a, ?
+// and its first.
+func (s *Shell) hints() (choices [][]string, main, least int) {
 	st, top := s.host.Style, s.top()
 	hint := func(key, what string) string { return st.Key.Render(st.KeyName(key)) + " " + st.Hint.Render(what) }
 	before, behind := []string{hint(":", "go")}, []string{hint("?", "keys")}
@@ -84,5 +85,5 @@ func (s *Shell) hints() (choices [][]string, main int) {
 	for i := range len(less) + 1 {
 		choices = append(choices, less[i:])
 	}
-	return choices, main
+	return choices, main, len(choices) - len(behind) - 2
 }

@@ -157,6 +157,11 @@ func TestTheFooterHasRoomForThePagesOwnKeys(t *testing.T) {
 		if got, want := strings.Join(strings.Fields(bottom(d)), " "), "1 Ove 2 Met 3 Log 4 Queues 5 Sec 6 Sta m metric l logs a act ? keys"; got != want {
 			t.Errorf("with actions\n%q, want\n%q", got, want)
 		}
+		d.Resize(60, 16)
+		if got, want := strings.Join(strings.Fields(bottom(d)), " "), "1 2 3 4 Queues 5 6 m metric l logs a act ? keys"; got != want {
+			t.Errorf("with actions at 60\n%q, want\n%q", got, want)
+		}
+		d.Resize(80, 24)
 		d.Click(strings.Index(bottom(d), "6 Sta"), 23)
 		sees(t, d, "Stacks  80x22")
 	})
