@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/keyvex/keyvex/internal/cloud"
 	"github.com/keyvex/keyvex/internal/lazy"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -117,7 +118,7 @@ func (d *Deployer) accuse(ctx context.Context, p StackPlan, stackID string, c ca
 		c.resource, c.kind, c.others = ids[0], p.template.Resources[ids[0]].Type, len(ids)-1
 		return c
 	}
-	rows, err := collectPages(func(token *string) ([]resourceRow, *string, error) {
+	rows, err := cloud.ListAll(func(token *string) ([]resourceRow, *string, error) {
 		out, err := d.clients.CloudFormation.ListStackResources(ctx, &cloudformation.ListStackResourcesInput{StackName: &stackID, NextToken: token})
 		if err != nil {
 			return nil, nil, err

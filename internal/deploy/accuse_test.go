@@ -2,7 +2,6 @@ package deploy
 
 import (
 	"errors"
-	"fmt"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -135,23 +134,4 @@ func TestOneErrorNamesTheFirstAndCountsTheOthers(t *testing.T) {
 			t.Errorf("got %v, want %s", got.err, want)
 		}
 	})
-}
-
-func TestAnEndlessListingIsGivenUp(t *testing.T) {
-	reads := 0
-	_, err := collectPages(func(token *string) ([]int, *string, error) {
-		reads++
-		return []int{1}, new("again"), nil
-	})
-	if !errors.Is(err, errEndless) || reads > 3 {
-		t.Errorf("%d reads: %v", reads, err)
-	}
-	reads = 0
-	_, err = collectPages(func(*string) ([]int, *string, error) {
-		reads++
-		return nil, new(fmt.Sprint(reads)), nil
-	})
-	if !errors.Is(err, errEndless) || reads > maxPages {
-		t.Errorf("%d reads: %v", reads, err)
-	}
 }

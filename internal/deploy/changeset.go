@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 
 	"github.com/keyvex/keyvex/internal/clock"
+	"github.com/keyvex/keyvex/internal/cloud"
 	"github.com/keyvex/keyvex/internal/problem"
 )
 
@@ -164,7 +165,7 @@ func (d *Deployer) validationDetail(ctx context.Context, set *changeSet) string 
 
 // changes reads all pages of a change set.
 func (d *Deployer) changes(ctx context.Context, set *changeSet, first *cloudformation.DescribeChangeSetOutput) ([]types.Change, error) {
-	return collectPages(func(token *string) ([]types.Change, *string, error) {
+	return cloud.ListAll(func(token *string) ([]types.Change, *string, error) {
 		if token == nil {
 			return first.Changes, first.NextToken, nil
 		}

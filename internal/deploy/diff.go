@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/keyvex/keyvex/internal/cloud"
 	"github.com/keyvex/keyvex/internal/platform"
 )
 
@@ -75,7 +76,7 @@ func (d *Deployer) exactChanges(ctx context.Context, r Release, p StackPlan, tok
 // valued reads a change set with the properties' values; none where the server
 // cannot give them, since the plain reading says what changes.
 func (d *Deployer) valued(ctx context.Context, set *changeSet) []types.Change {
-	changes, err := collectPages(func(token *string) ([]types.Change, *string, error) {
+	changes, err := cloud.ListAll(func(token *string) ([]types.Change, *string, error) {
 		in := set.describe()
 		in.IncludePropertyValues, in.NextToken = aws.Bool(true), token
 		page, err := d.clients.CloudFormation.DescribeChangeSet(ctx, in)

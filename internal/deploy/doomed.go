@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/keyvex/keyvex/internal/cloud"
 	"github.com/keyvex/keyvex/internal/platform"
 	"github.com/keyvex/keyvex/internal/problem"
 )
@@ -91,7 +92,7 @@ func (d *Deployer) inspect(ctx context.Context, s *DoomedStack) ([]DoomedBucket,
 		}
 		s.foreign = !ourToken(token)
 	}
-	rows, err := collectPages(func(token *string) ([]types.StackResourceSummary, *string, error) {
+	rows, err := cloud.ListAll(func(token *string) ([]types.StackResourceSummary, *string, error) {
 		page, err := d.clients.CloudFormation.ListStackResources(ctx, &cloudformation.ListStackResourcesInput{
 			StackName: aws.String(s.stack.id()), NextToken: token,
 		})

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 
+	"github.com/keyvex/keyvex/internal/cloud"
 	"github.com/keyvex/keyvex/internal/platform"
 )
 
@@ -61,7 +62,7 @@ func outputs(s platform.Stack, live *liveStack) []Output {
 // Environments finds all environments of the account and region by the names of
 // their stacks, in the order of their names.
 func (d *Deployer) Environments(ctx context.Context) ([]EnvironmentStatus, error) {
-	stacks, err := collectPages(func(token *string) ([]types.Stack, *string, error) {
+	stacks, err := cloud.ListAll(func(token *string) ([]types.Stack, *string, error) {
 		out, err := d.clients.CloudFormation.DescribeStacks(ctx, &cloudformation.DescribeStacksInput{NextToken: token})
 		if err != nil {
 			return nil, nil, err

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 
+	"github.com/keyvex/keyvex/internal/cloud"
 	"github.com/keyvex/keyvex/internal/platform"
 )
 
@@ -55,12 +56,12 @@ func (c *Collector) ListAlarms(ctx context.Context) ([]Alarm, error) {
 	in := &cloudwatch.DescribeAlarmsInput{
 		AlarmNamePrefix: &prefix, AlarmTypes: []types.AlarmType{types.AlarmTypeMetricAlarm, types.AlarmTypeCompositeAlarm}, MaxRecords: new(int32(alarmPage)),
 	}
-	var out []Alarm
-	for {
+	out, err := cloud.ListAll(func(token *string) (out []Alarm, _ *string, _ error) {
+		in.NextToken = token
 		page, err := c.Alarms.DescribeAlarms(ctx, in)
 		c.charge(1, alarmPrice)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		for _, a := range page.MetricAlarms {
 			out = c.keep(out, Alarm{
@@ -74,11 +75,12 @@ func (c *Collector) ListAlarms(ctx context.Context) ([]Alarm, error) {
 				Since: changed(a.StateTransitionedTimestamp, a.StateUpdatedTimestamp), Reason: aws.ToString(a.StateReason), Composite: true,
 			})
 		}
-		if in.NextToken = page.NextToken; aws.ToString(in.NextToken) == "" {
-			break
-		}
+		return out, page.NextToken, nil
+	})
+	if err == nil {
+		err = c.markMuted(ctx, out)
 	}
-	if err := c.markMuted(ctx, out); err != nil {
+	if err != nil {
 		return nil, err
 	}
 	slices.SortFunc(out, func(a, b Alarm) int {
@@ -183,12 +185,12 @@ func (c *Collector) AlarmHistory(ctx context.Context, name string, since time.Ti
 	if name != "" {
 		in.AlarmName = new(c.Environment.AlarmName(strings.ToLower(name)))
 	}
-	var out []AlarmEvent
-	for {
+	out, err := cloud.ListAll(func(token *string) (out []AlarmEvent, _ *string, _ error) {
+		in.NextToken = token
 		page, err := c.Alarms.DescribeAlarmHistory(ctx, in)
 		c.charge(1, alarmPrice)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		for _, item := range page.AlarmHistoryItems {
 			what, ok := alarmName(c.Environment, aws.ToString(item.AlarmName))
@@ -196,9 +198,10 @@ func (c *Collector) AlarmHistory(ctx context.Context, name string, since time.Ti
 				out = append(out, eventOf(what, item))
 			}
 		}
-		if in.NextToken = page.NextToken; aws.ToString(in.NextToken) == "" {
-			break
-		}
+		return out, page.NextToken, nil
+	})
+	if err != nil {
+		return nil, err
 	}
 	if name != "" && len(out) == 0 { // of one that was deleted there is a history all the same
 		_, err := c.findAlarm(ctx, name)

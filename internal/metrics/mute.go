@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 
+	"github.com/keyvex/keyvex/internal/cloud"
 	"github.com/keyvex/keyvex/internal/problem"
 )
 
@@ -29,21 +30,24 @@ func states(data string) (from, to AlarmState) {
 // markMuted marks the alarms that a rule mutes now.
 func (c *Collector) markMuted(ctx context.Context, alarms []Alarm) error {
 	in := &cloudwatch.ListAlarmMuteRulesInput{Statuses: []types.AlarmMuteRuleStatus{types.AlarmMuteRuleStatusActive}}
-	for {
+	rules, err := cloud.ListAll(func(token *string) ([]types.AlarmMuteRuleSummary, *string, error) {
+		in.NextToken = token
 		page, err := c.Alarms.ListAlarmMuteRules(ctx, in)
 		c.charge(1, alarmPrice)
 		if err != nil {
+			return nil, nil, err
+		}
+		return page.AlarmMuteRuleSummaries, page.NextToken, nil
+	})
+	if err != nil {
+		return err
+	}
+	for _, rule := range rules {
+		if err := c.markBy(ctx, alarms, rule); err != nil {
 			return err
 		}
-		for _, summary := range page.AlarmMuteRuleSummaries {
-			if err := c.markBy(ctx, alarms, summary); err != nil {
-				return err
-			}
-		}
-		if in.NextToken = page.NextToken; aws.ToString(in.NextToken) == "" {
-			return nil
-		}
 	}
+	return nil
 }
 
 // markBy marks the alarms that one active rule mutes. When it ends is told by its

@@ -10,6 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
+
+	"github.com/keyvex/keyvex/internal/cloud"
 )
 
 // mostQueries is how many metrics one GetMetricData takes ("GetMetricData", CloudWatch
@@ -52,23 +54,25 @@ func (c *Collector) readSome(ctx context.Context, some []wanted, from, until tim
 		places[id] = i
 		answers[i] = answer{map[int64]float64{}, string(types.StatusCodePartialData)}
 	}
-	for {
+	results, err := cloud.ListAll(func(token *string) ([]types.MetricDataResult, *string, error) {
+		in.NextToken = token
 		c.spend(len(some))
 		page, err := c.Metrics.GetMetricData(ctx, in)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		for _, result := range page.MetricDataResults {
-			// What nobody asked for is left out: a server that is not AWS may name anything.
-			if i, ok := places[aws.ToString(result.Id)]; ok {
-				answers[i].take(result)
-			}
-		}
-		if aws.ToString(page.NextToken) == "" {
-			return answers, nil
-		}
-		in.NextToken = page.NextToken
+		return page.MetricDataResults, page.NextToken, nil
+	})
+	if err != nil {
+		return nil, err
 	}
+	for _, result := range results {
+		// What nobody asked for is left out: a server that is not AWS may name anything.
+		if i, ok := places[aws.ToString(result.Id)]; ok {
+			answers[i].take(result)
+		}
+	}
+	return answers, nil
 }
 
 func (a *answer) take(result types.MetricDataResult) {

@@ -2,6 +2,7 @@ package metrics
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"testing"
@@ -44,6 +45,24 @@ func (p *pages) GetMetricData(_ context.Context, in *cloudwatch.GetMetricDataInp
 		out.NextToken = new(strconv.Itoa(page + 1))
 	}
 	return out, nil
+}
+
+// endless is a server that hands out the same page for ever.
+type endless struct{ calls int }
+
+func (e *endless) GetMetricData(context.Context, *cloudwatch.GetMetricDataInput, ...func(*cloudwatch.Options)) (*cloudwatch.GetMetricDataOutput, error) {
+	if e.calls++; e.calls > 1000 {
+		return nil, errors.New("asked a thousand times")
+	}
+	return &cloudwatch.GetMetricDataOutput{NextToken: new("again")}, nil
+}
+
+func TestAServerThatRepeatsItsPagesIsNotReadForEver(t *testing.T) {
+	api := &endless{}
+	c := New(Clients{Metrics: api}, Settings{Environment: staging})
+	if _, err := c.read(t.Context(), many(1), time.Unix(0, 0), time.Unix(60, 0)); err == nil || api.calls > 2 {
+		t.Errorf("%d calls, %v", api.calls, err)
+	}
 }
 
 func many(n int) (out []wanted) {

@@ -1,4 +1,4 @@
-package deploy
+package cloud
 
 import (
 	"errors"
@@ -6,15 +6,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 )
 
-// maxPages bounds how much is read of one listing; no listing of a stack comes
-// near it.
+// maxPages bounds how much is read of one listing; none that keyvex reads comes near it.
 const maxPages = 500
 
 var errEndless = errors.New("the server hands out the same pages again and again")
 
-// collectPages reads a listing to its end. A server that repeats a token, or finds
-// no end, is an error: it would be read for ever.
-func collectPages[T any](read func(token *string) ([]T, *string, error)) ([]T, error) {
+// ListAll reads a listing to its end. A server that repeats a token, or finds no end, is
+// an error: it would be read for ever.
+func ListAll[T any](read func(token *string) (page []T, next *string, err error)) ([]T, error) {
 	var all []T
 	var token *string
 	seen := map[string]bool{}
