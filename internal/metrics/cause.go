@@ -52,7 +52,7 @@ func said(groups []ErrorGroup, f platform.Function, m Matter) []string {
 	if top.Count == total {
 		return []string{fmt.Sprintf("all %q", string(words))}
 	}
-	return []string{fmt.Sprintf("%d of %d %q", top.Count, total, string(words))}
+	return []string{fmt.Sprintf("%d of %d errors %q", top.Count, total, string(words))}
 }
 
 // slowest names the station of a job's way that grew most against yesterday.
