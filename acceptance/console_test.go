@@ -180,7 +180,7 @@ func TestALineLeadsToItsInvocationAndItsJob(t *testing.T) {
 	t.Parallel()
 	h := quick(t)
 	h.must("deploy", "-e", "local", "--yes")
-	h.must("local", "traffic", "--for", "3s")
+	h.must("local", "traffic", "--for", "3s", "--errors", "0")
 	s := h.open(100, 30, "tui", "-e", "local")
 	s.press("3").sees("following  all logs", "took ")
 	s.press("/", "p", "r", "o", "v", "i", "d", "e", "r", "Enter").sees("asking the provider", "/provider")
