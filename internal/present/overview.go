@@ -69,9 +69,21 @@ func (l Look) OverviewHeader(s metrics.Snapshot, o OverviewOptions) string {
 	if answered := s.Source(metrics.SourceMetrics).Answered; !answered.IsZero() {
 		right = append(right, "data "+Coarse(o.Now.Sub(answered)))
 	}
-	right = append(right, fmt.Sprintf("$%.2f/h", s.Budget.DollarsPerHour))
+	right = append(right, Pace(s.Budget, l.Width))
 	end := strings.Join(right, columnGap)
 	return Pad(l.cells(" "+strings.Join(left, columnGap), l.Width-Width(end)-1), l.Width-Width(end)) + end
+}
+
+// roomForCalls is how wide a screen is on which the calls an hour are shown, too.
+const roomForCalls = 100
+
+// Pace is what asking comes to in an hour: "2.4k calls/h  $0.03/h".
+func Pace(b metrics.Budget, width int) string {
+	text := fmt.Sprintf("$%.2f/h", b.DollarsPerHour)
+	if width >= roomForCalls {
+		text = Number(metrics.Some(b.CallsPerHour)) + " calls/h" + columnGap + text
+	}
+	return text
 }
 
 // shortAccount is an account's number without its middle, "4821..0912".

@@ -114,3 +114,12 @@ func TestTheVerdictSaysSinceWhenFromASecondOn(t *testing.T) {
 		}
 	}
 }
+
+func TestTheCostOfAskingIsInDollarsAndWhereThereIsRoomInCalls(t *testing.T) {
+	b := metrics.Budget{CallsPerHour: 2395.4, DollarsPerHour: 0.0332}
+	for width, want := range map[int]string{60: "$0.03/h", 99: "$0.03/h", 100: "2395 calls/h  $0.03/h", 200: "2395 calls/h  $0.03/h"} {
+		if got := Pace(b, width); got != want {
+			t.Errorf("at %d: %q, not %q", width, got, want)
+		}
+	}
+}

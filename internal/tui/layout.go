@@ -1,7 +1,6 @@
 package tui
 
 import (
-	"fmt"
 	"strings"
 	"time"
 
@@ -116,10 +115,10 @@ func (s *Shell) age() string {
 			text = st.Paint(present.Warning, text)
 		}
 	}
-	if s.perHour > 0 {
-		text += fmt.Sprintf("$%.2f/h", s.perHour)
+	if s.budget.DollarsPerHour > 0 {
+		text += present.Pace(s.budget, s.width)
 	}
-	if s.capped {
+	if s.budget.Capped {
 		text += st.Paint(present.Warning, " capped")
 	}
 	return strings.TrimSuffix(text, "  ")

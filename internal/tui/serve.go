@@ -33,8 +33,8 @@ func (s *Shell) serve(f *frame, msg tea.Msg) tea.Cmd {
 		return s.run(f, msg)
 	case page.Fresh:
 		f.data = msg.At
-		if msg.PerHour > 0 {
-			s.perHour, s.capped = msg.PerHour, msg.Capped
+		if msg.Budget.DollarsPerHour > 0 {
+			s.budget = msg.Budget
 		}
 		if where := &s.host.Where; msg.Account != "" {
 			where.Account, where.Region = msg.Account, msg.Region

@@ -15,6 +15,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 
+	"github.com/keyvex/keyvex/internal/metrics"
 	"github.com/keyvex/keyvex/internal/tui/page"
 	"github.com/keyvex/keyvex/internal/tui/widget"
 )
@@ -34,10 +35,9 @@ type Shell struct {
 	// filtering is set while / is being typed.
 	filtering *widget.Line
 	notice    notice
-	// perHour is what the asking costs, in dollars; capped, whether it is held back.
-	perHour float64
-	capped  bool
-	wheel   wheel
+	// budget is what asking costs.
+	budget metrics.Budget
+	wheel  wheel
 
 	width, height int
 	quitting      bool

@@ -177,7 +177,7 @@ func (o *Overview) receive(batch page.Batch[metrics.Snapshot]) tea.Cmd {
 	}
 	s := o.latest
 	return tea.Batch(o.stream.Next(), page.Send(page.Fresh{
-		At: s.Source(metrics.SourceMetrics).Answered, PerHour: s.Budget.DollarsPerHour, Capped: s.Budget.Capped,
+		At: s.Source(metrics.SourceMetrics).Answered, Budget: s.Budget,
 		Account: s.Account, Region: s.Region,
 	}))
 }

@@ -6,6 +6,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"github.com/keyvex/keyvex/internal/metrics"
 	"github.com/keyvex/keyvex/internal/platform"
 	"github.com/keyvex/keyvex/internal/present"
 )
@@ -63,13 +64,11 @@ type (
 		// Writes is set where the command may change something.
 		Writes bool
 	}
-	// Fresh tells the header how old the data is and what it costs, and where one is,
+	// Fresh tells the header how old the data is and what asking costs, and where one is,
 	// once that is known.
 	Fresh struct {
-		At      time.Time
-		PerHour float64 // dollars
-		// Capped is set when a budget slows the asking down.
-		Capped          bool
+		At              time.Time
+		Budget          metrics.Budget
 		Account, Region string
 	}
 )
