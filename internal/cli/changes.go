@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/spf13/cobra"
@@ -37,12 +38,15 @@ func runChanges(ctx context.Context, a *app, since string) error {
 	if err != nil {
 		return err
 	}
-	changes, err := collector.ReadChanges(ctx, from)
-	if err != nil {
-		return err
+	changes, missed := collector.ReadChanges(ctx, from)
+	if missed != nil && len(changes.List) == 0 {
+		return missed
 	}
 	if a.flags.json {
-		return a.document(present.Changes(at.place(), changes))
+		return cmp.Or(a.document(present.Changes(at.place(), changes)), missed)
+	}
+	if missed != nil {
+		a.note("not all that was changed is known")
 	}
 	for _, note := range present.TrailNotes(changes, a.moments()) {
 		a.note("%s", note)
@@ -52,5 +56,5 @@ func runChanges(ctx context.Context, a *app, since string) error {
 		return nil
 	}
 	a.print(a.outLook().ChangesTable(changes.List, a.moments())...)
-	return nil
+	return missed
 }

@@ -1,6 +1,7 @@
 package metrics
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -19,13 +20,10 @@ const changeWindow = 24 * time.Hour
 
 func (c *Collector) askChanges(ctx context.Context) error {
 	changes, err := c.ListChanges(ctx, c.Clock.Now().Add(-changeWindow))
-	if err != nil {
-		return err
-	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.changes, c.trail = changes.List, changes.Trail
-	return nil
+	return err
 }
 
 // ReadChanges is ListChanges for somebody who has asked for nothing else before: it
@@ -33,10 +31,9 @@ func (c *Collector) askChanges(ctx context.Context) error {
 // nothing is known is an error.
 func (c *Collector) ReadChanges(ctx context.Context, since time.Time) (Changes, error) {
 	before := []func(context.Context) error{c.askStacks, c.askConsumers}
-	if err := each(before, func(ask func(context.Context) error) error { return ask(ctx) }); err != nil {
-		return Changes{}, err
-	}
+	missed := each(before, func(ask func(context.Context) error) error { return ask(ctx) })
 	out, err := c.ListChanges(ctx, since)
+	err = cmp.Or(missed, err)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if none := (Stacks{Stacks: c.stacks}).None(); err == nil && none && len(out.List) == 0 {
@@ -59,7 +56,8 @@ type seen struct {
 // ListChanges lists what was changed since a time, the newest first: deploys by the
 // stacks' events, versions of secrets, redrives by this machine's journals and SQS's word, consumers
 // that are paused. CloudTrail says who did it, and tells what none of them knows; what
-// it does not tell is in the list all the same.
+// it does not tell is in the list all the same. What the others know is listed beside an
+// error, too.
 func (c *Collector) ListChanges(ctx context.Context, since time.Time) (Changes, error) {
 	var events []trail.Event
 	var out Changes
@@ -67,12 +65,10 @@ func (c *Collector) ListChanges(ctx context.Context, since time.Time) (Changes, 
 	asking.Go(func() { events, out.Trail = c.readTrail(ctx, since) })
 	all, err := gather([]func(context.Context, time.Time) ([]seen, error){c.deploys, c.secretVersions, c.redrives, c.moves, c.pauses},
 		func(find func(context.Context, time.Time) ([]seen, error)) ([]seen, error) { return find(ctx, since) })
-	if asking.Wait(); err != nil {
-		return Changes{}, err
-	}
+	asking.Wait()
 	out.List = c.attribute(all, events)
 	slices.SortStableFunc(out.List, func(a, b Change) int { return b.At.Compare(a.At) })
-	return out, nil
+	return out, err
 }
 
 func (c *Collector) deploys(ctx context.Context, since time.Time) ([]seen, error) {

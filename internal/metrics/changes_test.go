@@ -26,6 +26,7 @@ import (
 	"github.com/keyvex/keyvex/internal/metrics/trail"
 	"github.com/keyvex/keyvex/internal/platform"
 	"github.com/keyvex/keyvex/internal/sandbox"
+	"github.com/keyvex/keyvex/internal/sandbox/faults"
 	"github.com/keyvex/keyvex/internal/sandbox/wire"
 )
 
@@ -155,6 +156,39 @@ func TestAStackThatIsGoneIsTold(t *testing.T) {
 			t.Errorf("%q", got)
 		}
 	})
+}
+
+// A source that fails takes nothing from the others: what they know is told, and that it is
+// not all.
+func TestWhatOneSourceKeepsBackTakesNothingFromTheOtherChanges(t *testing.T) {
+	deployed, written := "deploy build 1, 6 stacks", "secret ai first version"
+	for operation, c := range map[string]struct {
+		service string
+		want    []string
+	}{
+		"DescribeSecret": {"secretsmanager", []string{deployed}}, "DescribeStackEvents": {"cloudformation", []string{written}},
+		"ListEventSourceMappings": {"lambda", []string{deployed, written}},
+	} {
+		t.Run(operation, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t)
+				w.fail(faults.Rule{Service: c.service, Operation: operation, Kind: faults.Throttle, Probability: 1})
+				changes, err := w.collector(0).ReadChanges(t.Context(), time.Now().Add(-time.Hour))
+				if err == nil || !strings.Contains(err.Error(), operation) {
+					t.Error(err)
+				}
+				for _, want := range c.want {
+					if got := told(changes); !slices.ContainsFunc(got, func(one string) bool { return strings.HasPrefix(one, want) }) {
+						t.Errorf("no %s in %q", want, got)
+					}
+				}
+				if s := w.collector(0).Once(t.Context()); len(s.Changes.List) == 0 || s.Verdict.Level == metrics.Healthy {
+					t.Errorf("%+v, %d changes", s.Verdict, len(s.Changes.List))
+				}
+			})
+		})
+	}
 }
 
 // Whatever CloudTrail answers, what the other sources know is there, and the verdict
