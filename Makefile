@@ -53,8 +53,8 @@ test: ## all tests; those that need a party that is not here say so and skip
 peers: build ## held against cdk, which comes from npm, and killed more often
 	KEYVEX_PEERS=1 KEYVEX_KILLS=5 KEYVEX_BINARY=$(CURDIR)/bin/keyvex go test -count=1 -v -run 'CDK|Killed' ./acceptance
 
-figures: build ## the figures that the acceptance tests bound, printed
-	KEYVEX_PEERS=1 KEYVEX_BINARY=$(CURDIR)/bin/keyvex go test -count=1 -v -run 'StartingUp|Unchanged|CriticalPath|Backlog|LineIsFollowed|TenThousand' ./acceptance
+figures: build ## the figures, measured and held against their targets
+	KEYVEX_FIGURES=1 KEYVEX_PEERS=1 KEYVEX_BINARY=$(CURDIR)/bin/keyvex go test -count=1 -v -run 'StartingUp|Unchanged|CriticalPath|FirstFrame|Idle|Backlog|LineIsFollowed|TenThousand' ./acceptance
 	KEYVEX_SEEDS=10 KEYVEX_BINARY=$(CURDIR)/bin/keyvex go test -count=1 -v -timeout 20m -run NoAnswerEnds ./acceptance
 	KEYVEX_SEEDS=1000 go test -count=1 -v -run NoInterleaving ./internal/secrets
 	KEYVEX_LEAK=1 go test -count=1 -v -run NoValueLeaves ./internal/cli

@@ -63,7 +63,6 @@ func firstFrame(t *testing.T, h *home) time.Duration {
 	}
 }
 
-// Meant to be 100 ms; the bound is some times that, as of the other figures here.
 func TestTheFirstFrameWaitsForNoAnswer(t *testing.T) {
 	silent, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -74,7 +73,7 @@ func TestTheFirstFrameWaitsForNoAnswer(t *testing.T) {
 		"AWS_ENDPOINT_URL=http://"+silent.Addr().String(), "LANG=C.UTF-8", "TERM=xterm-256color")
 	took := median(7, func() time.Duration { return firstFrame(t, h) })
 	t.Logf("first frame of the console: %s", took)
-	if took > time.Second {
+	if took > time.Duration(100*lenience())*time.Millisecond {
 		t.Errorf("the first frame took %s, meant to be 100 ms", took)
 	}
 }

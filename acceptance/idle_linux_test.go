@@ -39,7 +39,6 @@ func (s *screen) process() string {
 	return strings.Fields(string(children))[0]
 }
 
-// Meant to be 1 % of a core; the bound is some times that, as of the other figures here.
 func TestAnIdleConsoleLeavesTheProcessorAlone(t *testing.T) {
 	h := quick(t)
 	h.must("deploy", "-e", "local", "--yes")
@@ -58,7 +57,7 @@ func TestAnIdleConsoleLeavesTheProcessorAlone(t *testing.T) {
 			t.Log(strings.Join(strings.Fields(line), " "))
 		}
 	}
-	if share > 0.1 {
+	if share > 0.01*float64(lenience()) {
 		t.Errorf("an idle console takes %.2f %% of a core, meant to be 1 %%", 100*share)
 	}
 }

@@ -108,7 +108,6 @@ func peak(pid int) (kilobytes int64) {
 	return kilobytes
 }
 
-// Ten times in 60 MB is the target. This fails below twice and above 100 MB, since machines are busy.
 func TestABacklogComesManyTimesFasterThanByTheAWSCLI(t *testing.T) {
 	cli := tailingCLI(t)
 	const events, runs = 100_000, 3
@@ -131,10 +130,14 @@ func TestABacklogComesManyTimesFasterThanByTheAWSCLI(t *testing.T) {
 	theirs, theirMemory := least(binary, "run", "-e", "local", "--", cli, "logs", "tail", figuresGroup, "--since", "1h", "--format", "short",
 		"--endpoint-url", *h.awsConfig().BaseEndpoint)
 	t.Logf("%d lines: keyvex %s and %d MB, aws %s and %d MB: %.1f times", events, ours, memory>>10, theirs, theirMemory>>10, float64(theirs)/float64(ours))
-	if memory > 100<<10 {
+	if memory > most(60) {
 		t.Errorf("keyvex took %d kB of memory, meant to be 60 MB", memory)
 	}
-	if ours*2 > theirs {
+	times := 10
+	if lenience() > 1 { // with both at work at a busy machine's pace
+		times = 2
+	}
+	if ours*time.Duration(times) > theirs {
 		t.Errorf("keyvex took %s, aws %s: meant to be a tenth", ours, theirs)
 	}
 }

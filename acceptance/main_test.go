@@ -139,6 +139,22 @@ func needs(t *testing.T, name, why string) string {
 	return path
 }
 
+// lenience is by how much a figure may miss its target: by nothing where figures are asked
+// for (make figures), else ten times, since machines are busy and a test is to notice
+// another order of magnitude.
+func lenience() int {
+	if os.Getenv("KEYVEX_FIGURES") != "" {
+		return 1
+	}
+	return 10
+}
+
+// most is the megabytes that a command may take whose target they are: twice them, where no
+// figures are asked for.
+func most(megabytes int64) (kilobytes int64) {
+	return megabytes << 10 * int64(min(lenience(), 2))
+}
+
 // slow skips unless the peers' suite was asked for (make peers).
 func slow(t *testing.T) {
 	t.Helper()

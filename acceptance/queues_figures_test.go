@@ -30,8 +30,6 @@ func tenThousand(t *testing.T) string {
 	return path
 }
 
-// A thousand a second in less than 50 MB is the target. This fails below a tenth and above
-// 100 MB, since machines are busy.
 func TestTenThousandSelectedMessagesGoBackQuicklyAndInLittleMemory(t *testing.T) {
 	h := quick(t)
 	h.must("deploy", "-e", "local", "--yes")
@@ -64,10 +62,10 @@ func TestTenThousandSelectedMessagesGoBackQuicklyAndInLittleMemory(t *testing.T)
 	if last.Event != "done" || last.Moved != 10_000 {
 		t.Errorf("the last line is %+v", last)
 	}
-	if last.PerSecond < 100 {
+	if last.PerSecond*float64(lenience()) < 1000 {
 		t.Errorf("%.0f a second, meant to be 1,000", last.PerSecond)
 	}
-	if memory > 100<<10 {
+	if memory > most(50) {
 		t.Errorf("%d kB of memory, meant to be 50 MB", memory)
 	}
 }
