@@ -180,7 +180,7 @@ func denting(t *testing.T, endpoint string, seed int) string {
 var dentedCommands = [][]string{
 	{"status"}, {"status", "--overview"}, {"status", "--json"}, {"outputs"}, {"outputs", "--json"}, {"diff"}, {"envs"}, {"dotenv"},
 	{"metrics"}, {"metrics", "ai-processor.p95", "--compare", "yesterday"}, {"metrics", "--json"}, {"alarms", "list"}, {"alarms", "history"}, {"changes"}, {"changes", "--json"},
-	{"alarms", "mute", "verdict", "--for", "1h"}, {"functions", "list"}, {"functions", "pause", "email-processor"}, {"functions", "resume", "email-processor"},
+	{"alarms", "mute", "ai-processor-errors-broken", "--for", "1h"}, {"functions", "list"}, {"functions", "pause", "email-processor"}, {"functions", "resume", "email-processor"},
 	{"logs", "tail", "--since", "1h", "--no-follow"}, {"logs", "errors"}, {"logs", "invocations", "ai-processor"}, {"logs", "job", "k1"}, {"logs", "query", "fields @message | limit 3"},
 	{"queues", "list"}, {"queues", "list", "--json"}, {"queues", "peek", "ai-processing-dlq"}, {"queues", "causes", "ai-processing"},
 	{"queues", "export", "ai-processing-dlq", "out.jsonl"}, {"queues", "redrive", "ai-processing"},
