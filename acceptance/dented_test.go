@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"io"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
@@ -31,6 +32,8 @@ const dented = 0.3
 
 // strange are values that no answer of AWS's has in that place.
 var strange = []any{nil, "", "\x00", 0.0, -1.0, 1e300, true, []any{}, map[string]any{}, "9999-99-99", strings.Repeat("x", 1<<10)}
+
+var strangeCBOR = []cbor.Value{&cbor.Nil{}, cbor.String(""), cbor.Uint(0), cbor.NegInt(1), cbor.Float64(1e300), cbor.Bool(true), cbor.List{}, cbor.Map{}}
 
 // answer dents one in three answers, but for who one is: without that, no command goes
 // any further. The same seed and request, the same dent.
@@ -77,33 +80,37 @@ func (d dent) json(body []byte) []byte {
 func (d dent) value(v any) any {
 	switch v := v.(type) {
 	case map[string]any:
-		if len(v) == 0 {
-			break
+		if len(v) > 0 {
+			return within(d, v, d.value)
 		}
-		names := make([]string, 0, len(v))
-		for name := range v {
-			names = append(names, name)
-		}
-		slices.Sort(names)
-		name := names[d.IntN(len(names))]
-		if d.IntN(3) == 0 {
-			delete(v, name)
-		} else {
-			v[name] = d.value(v[name])
-		}
-		return v
 	case []any:
-		if len(v) == 0 {
-			break
+		if len(v) > 0 {
+			return among(d, v, d.value)
 		}
-		i := d.IntN(len(v))
-		if d.IntN(4) == 0 {
-			return append(v, v[i])
-		}
-		v[i] = d.value(v[i])
-		return v
 	}
 	return strange[d.IntN(len(strange))]
+}
+
+// within spoils or takes away one member of an object that is not empty.
+func within[V any](d dent, members map[string]V, spoil func(V) V) map[string]V {
+	names := slices.Sorted(maps.Keys(members))
+	name := names[d.IntN(len(names))]
+	if d.IntN(3) == 0 {
+		delete(members, name)
+	} else {
+		members[name] = spoil(members[name])
+	}
+	return members
+}
+
+// among spoils one element of a list that is not empty, or has it come twice.
+func among[V any](d dent, elements []V, spoil func(V) V) []V {
+	i := d.IntN(len(elements))
+	if d.IntN(4) == 0 {
+		return append(elements, elements[i])
+	}
+	elements[i] = spoil(elements[i])
+	return elements
 }
 
 func (d dent) cbor(body []byte) []byte {
@@ -117,30 +124,15 @@ func (d dent) cbor(body []byte) []byte {
 func (d dent) valueCBOR(v cbor.Value) cbor.Value {
 	switch v := v.(type) {
 	case cbor.Map:
-		if len(v) == 0 {
-			break
+		if len(v) > 0 {
+			return cbor.Map(within(d, v, d.valueCBOR))
 		}
-		names := make([]string, 0, len(v))
-		for name := range v {
-			names = append(names, name)
-		}
-		slices.Sort(names)
-		name := names[d.IntN(len(names))]
-		if d.IntN(3) == 0 {
-			delete(v, name)
-		} else {
-			v[name] = d.valueCBOR(v[name])
-		}
-		return v
 	case cbor.List:
-		if len(v) == 0 {
-			break
+		if len(v) > 0 {
+			return cbor.List(among(d, v, d.valueCBOR))
 		}
-		i := d.IntN(len(v))
-		v[i] = d.valueCBOR(v[i])
-		return v
 	}
-	return []cbor.Value{&cbor.Nil{}, cbor.String(""), cbor.Uint(0), cbor.NegInt(1), cbor.Float64(1e300), cbor.Bool(true), cbor.List{}, cbor.Map{}}[d.IntN(8)]
+	return strangeCBOR[d.IntN(len(strangeCBOR))]
 }
 
 var element = regexp.MustCompile(`<(\w+)>([^<>]*)</\w+>`)

@@ -1,15 +1,15 @@
 package cloud
 
 import (
-	"errors"
-
 	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/keyvex/keyvex/internal/problem"
 )
 
 // maxPages bounds how much is read of one listing; none that keyvex reads comes near it.
 const maxPages = 500
 
-var errEndless = errors.New("the server hands out the same pages again and again")
+var errEndless = problem.New(problem.Failed, "the server hands out the same pages again and again").WithHint(notAWS)
 
 // ListAll reads a listing to its end. A server that repeats a token, or finds no end, is
 // an error: it would be read for ever.
