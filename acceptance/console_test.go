@@ -25,7 +25,7 @@ func (h *home) open(width, height int, args ...string) *screen {
 	needs(h.t, "tmux", "the console is not seen in a real terminal")
 	s := &screen{h: h, socket: fmt.Sprintf("keyvex-test-%d-%d", os.Getpid(), screens.Add(1))}
 	// The shell outlives a Ctrl-C, as one that is typed at does.
-	line := "trap : INT; " + binary + " " + strings.Join(args, " ") + `; printf '\nended with %s\n' $?; sleep 600`
+	line := "trap : INT; echo typed before; " + binary + " " + strings.Join(args, " ") + `; printf '\nended with %s\n' $?; sleep 600`
 	s.tmux("-f", "/dev/null", "new-session", "-d", "-x", fmt.Sprint(width), "-y", fmt.Sprint(height), "-c", h.dir, "sh", "-c", line)
 	h.t.Cleanup(func() { _ = exec.Command("tmux", "-L", s.socket, "kill-server").Run() })
 	return s
@@ -201,7 +201,7 @@ func TestAnInterruptedConsoleGivesTheTerminalBack(t *testing.T) {
 	if err := exec.Command("pkill", "-TERM", "-P", pid, "keyvex").Run(); err != nil {
 		t.Fatal(err)
 	}
-	s.sees("ended with 130", "error: interrupted")
+	s.sees("ended with 130", "error: interrupted", "typed before")
 	if shown := s.text(); strings.Contains(shown, "1 Overview") {
 		t.Errorf("the console is still on the screen:\n%s", shown)
 	}

@@ -91,8 +91,7 @@ func (s *Shell) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case routed:
 		return s, s.deliver(msg)
 	case tea.WindowSizeMsg:
-		s.width, s.height = msg.Width, msg.Height
-		return s, redraw
+		return s, s.resize(msg)
 	case tea.KeyPressMsg:
 		return s, s.press(msg)
 	case tea.PasteMsg:
@@ -121,6 +120,17 @@ func (s *Shell) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 // has told the terminal to scroll the lines of its old size alone, which it would go on
 // to do: that is taken back first.
 var redraw = tea.Sequence(tea.Raw(ansi.SetTopBottomMargins(0, 0)), tea.ClearScreen)
+
+// resize takes the terminal's size. What tells it for the first time, or again after a
+// command had the terminal, changes nothing: taking margins back moves the cursor to the top
+// of the screen, which there may still be the one that the console was started on.
+func (s *Shell) resize(to tea.WindowSizeMsg) tea.Cmd {
+	first, same := s.width == 0, s.width == to.Width && s.height == to.Height
+	if s.width, s.height = to.Width, to.Height; first || same {
+		return nil
+	}
+	return redraw
+}
 
 func (s *Shell) focus(focused bool) tea.Cmd {
 	if s.host.Focused == focused {
